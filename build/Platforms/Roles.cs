@@ -1,0 +1,76 @@
+namespace Ambrosia.Build.Platforms;
+
+/// <summary>What a step did, for the console and the report: "created", "unchanged", "not needed on local" and why.</summary>
+public sealed record StepOutcome(string Summary);
+
+/// <summary>Where the coordinators' logs live: a directory, an Azure Files share, persistent volumes.</summary>
+public interface ILogStore
+{
+    Task<StepOutcome> ProvisionAsync(CancellationToken cancellation);
+
+    Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation);
+}
+
+/// <summary>Where images are kept, if anywhere.</summary>
+public interface IImageRegistry
+{
+    Task<StepOutcome> ProvisionAsync(CancellationToken cancellation);
+
+    /// <summary>Makes the app runnable: an image, or on local the published programs.</summary>
+    Task<StepOutcome> BuildAsync(CancellationToken cancellation);
+
+    Task<StepOutcome> PushAsync(CancellationToken cancellation);
+
+    Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation);
+}
+
+/// <summary>What runs the instances: processes on this machine, or a Kubernetes cluster.</summary>
+public interface ICluster
+{
+    Task<StepOutcome> ProvisionAsync(CancellationToken cancellation);
+
+    /// <summary>Starts or updates the instances. On local it stays until the work is done.</summary>
+    Task<StepOutcome> DeployAsync(DeployOptions options, CancellationToken cancellation);
+
+    /// <summary>Judges the oracle; throws <c>AMB6001</c> when it does not hold.</summary>
+    Task<StepOutcome> VerifyAsync(CancellationToken cancellation);
+
+    Task<StepOutcome> ProveImmortalityAsync(ImmortalityOptions options, CancellationToken cancellation);
+
+    Task ShowStatusAsync(CancellationToken cancellation);
+
+    Task ShowLogsAsync(LogsOptions options, CancellationToken cancellation);
+
+    Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation);
+}
+
+public enum CleanScope
+{
+    All,
+    Most,
+    Auth,
+    Logs,
+}
+
+/// <param name="Resume">On local: go on with the last run's logs instead of fresh ones.</param>
+public sealed record DeployOptions(bool Resume);
+
+/// <param name="Kills">How many SIGKILLs, spread over the apps and the coordinators.</param>
+/// <param name="Seed">Chooses moments and victims; printed, so that a run can be repeated.</param>
+public sealed record ImmortalityOptions(int Kills, int Seed);
+
+/// <param name="Instance">Only this instance's lines; null for all.</param>
+/// <param name="Follow">Stay and print new lines until the run ends or Ctrl-C.</param>
+public sealed record LogsOptions(string? Instance, bool Follow);
+
+/// <summary>A platform is a composition of three roles. Tasks call a role and never ask which platform they are on.</summary>
+public interface IPlatform
+{
+    string Name { get; }
+
+    ILogStore LogStore { get; }
+
+    IImageRegistry Registry { get; }
+
+    ICluster Cluster { get; }
+}
