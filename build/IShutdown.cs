@@ -1,0 +1,10 @@
+namespace Ambrosia.Build;
+
+/// <summary>Ctrl-C and SIGTERM as a cancellation. Everything that waits or starts a child takes its token.</summary>
+public interface IShutdown
+{
+    CancellationToken Token { get; }
+
+    /// <summary>130 after SIGINT, 143 after SIGTERM, null while neither came.</summary>
+    int? ExitCode { get; }
+}
