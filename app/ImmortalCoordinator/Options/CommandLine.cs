@@ -1,0 +1,183 @@
+using System.Globalization;
+
+namespace Ambrosia.Coordinator.Options;
+
+/// <summary>Parses the command line of <c>run</c>, <c>status</c> and <c>checkpoint</c>. A typo is an error that names the nearest option.</summary>
+internal static class CommandLine
+{
+    public const string Help = """
+        ImmortalCoordinator: logs every message an AMBROSIA instance receives, and brings it back exactly as it was.
+
+        ImmortalCoordinator run --instance NAME --log DIR --listen HOST:PORT --receive-port N --send-port N [options] -- APP ARGS…
+          --instance NAME           name of this instance: letters and digits, starting with a letter, at most 63
+          --log DIR                 directory of this instance's log and checkpoints; made when missing
+          --listen HOST:PORT        where other coordinators reach this one
+          --peer NAME=HOST:PORT     where instance NAME is reached; repeatable; resolved again at each connect
+          --receive-port N          the coordinator receives from the app here (the app's --sp)
+          --send-port N             the coordinator sends to the app here (the app's --rp)
+          --health-port N           HTTP: GET /startup /ready /live /status, POST /checkpoint
+          --health-host HOST        where the health port listens; * for every address (default 127.0.0.1)
+          --trigger-size MIB        log size at which a checkpoint is taken (default 1000)
+          --durability device|os    what must hold the data before a message is acknowledged (default device)
+          --lock flock|lease        how a second writer is kept out; lease is not available in this version (default flock)
+          --state-version N         raised by the app's author when replayed messages would mean something else (default 1)
+          --grace-period SECONDS    how long a clean stop may take (default 25)
+          --output-memory MIB       memory for output one peer has not acknowledged; more goes to disk (default 32)
+          --supervised              ignore SIGINT, and stop when standard input ends
+        ImmortalCoordinator status --health-port N [--health-host HOST]
+        ImmortalCoordinator checkpoint --health-port N [--health-host HOST]
+
+        Exit codes: 0 clean stop, 64 bad command line, 75 restart is right, 78 a person has to act.
+        """;
+
+    private static readonly string[] ValueOptions =
+    [
+        "--instance", "--log", "--listen", "--peer", "--receive-port", "--send-port", "--health-port", "--health-host", "--trigger-size",
+        "--durability", "--lock", "--state-version", "--grace-period", "--output-memory",
+    ];
+
+    private static readonly string[] Flags = ["--supervised"];
+
+    public static RunOptions ParseRun(IReadOnlyList<string> arguments)
+    {
+        var split = IndexOf(arguments, "--");
+        if (split < 0 || split == arguments.Count - 1)
+            throw Usage("The app's command is missing.", "End the command line with: -- APP ARGS…");
+        var given = Collect(arguments.Take(split), ValueOptions, Flags);
+        var app = arguments.Skip(split + 1).ToArray();
+        var (host, port) = HostPort("--listen", Required(given, "--listen"));
+        var instance = Required(given, "--instance");
+        if (!IsName(instance))
+            throw Usage($"--instance {instance} is not a name.", "Use letters and digits, starting with a letter, at most 63.");
+        var peers = given.GetValueOrDefault("--peer", []).Select(Peer).ToArray();
+        var twice = peers.GroupBy(peer => peer.Name).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw Usage($"--peer names {twice.Key} twice.", "Give each peer one address.");
+        return new RunOptions
+        {
+            Instance = instance,
+            LogDirectory = Path.GetFullPath(Required(given, "--log")),
+            ListenHost = host,
+            ListenPort = port,
+            Peers = peers,
+            ReceivePort = Number(given, "--receive-port", 1, 65535) ?? throw Missing("--receive-port"),
+            SendPort = Number(given, "--send-port", 1, 65535) ?? throw Missing("--send-port"),
+            HealthPort = Number(given, "--health-port", 1, 65535),
+            HealthHost = Last(given, "--health-host") ?? "127.0.0.1",
+            TriggerBytes = (long)(Number(given, "--trigger-size", 1, 1 << 20) ?? 1000) << 20,
+            Durability = Choice(given, "--durability", "device", "os") == "os" ? DurabilityLevel.Os : DurabilityLevel.Device,
+            Lock = Choice(given, "--lock", "flock", "lease") == "lease" ? LockKind.Lease : LockKind.Flock,
+            StateVersion = Number(given, "--state-version", 0, int.MaxValue) ?? 1,
+            GracePeriod = TimeSpan.FromSeconds(Number(given, "--grace-period", 1, 86400) ?? 25),
+            OutputMemoryBytes = (long)(Number(given, "--output-memory", 1, 1 << 16) ?? 32) << 20,
+            Supervised = given.ContainsKey("--supervised"),
+            App = app,
+        };
+    }
+
+    public static (string Host, int Port) ParseClient(IReadOnlyList<string> arguments)
+    {
+        var given = Collect(arguments, ["--health-port", "--health-host"], []);
+        return (Last(given, "--health-host") ?? "127.0.0.1",
+            Number(given, "--health-port", 1, 65535) ?? throw Missing("--health-port"));
+    }
+
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= 63 && char.IsAsciiLetter(name[0]) && name.All(char.IsAsciiLetterOrDigit);
+
+    internal static CoordinatorException UnknownWord(string what, string word, IEnumerable<string> known) =>
+        Usage($"There is no {what} {word}.", $"Did you mean {known.MinBy(name => Distance(word, name))}? See ImmortalCoordinator --help.");
+
+    private static Dictionary<string, List<string>> Collect(IEnumerable<string> words, string[] valueOptions, string[] flags)
+    {
+        var given = new Dictionary<string, List<string>>();
+        using var word = words.GetEnumerator();
+        while (word.MoveNext())
+        {
+            var (name, value) = word.Current.Split('=', 2) is [var left, var right] && word.Current.StartsWith("--", StringComparison.Ordinal)
+                ? (left, right) : (word.Current, (string?)null);
+            if (flags.Contains(name) && value is null)
+            {
+                given[name] = [];
+                continue;
+            }
+
+            if (!valueOptions.Contains(name))
+                throw UnknownWord("option", word.Current, [.. valueOptions, .. flags]);
+            if (value is null)
+                value = word.MoveNext() ? word.Current : throw Usage($"{name} has no value.", "See ImmortalCoordinator --help.");
+            if (!given.TryGetValue(name, out var values))
+                given[name] = values = [];
+            values.Add(value);
+        }
+
+        return given;
+    }
+
+    private static PeerAddress Peer(string text)
+    {
+        if (text.Split('=', 2) is not [var name, var address] || !IsName(name))
+            throw Usage($"--peer {text} is not NAME=HOST:PORT.", "For example --peer perftestserver=127.0.0.1:21500");
+        var (host, port) = HostPort("--peer", address);
+        return new PeerAddress(name, host, port);
+    }
+
+    private static (string Host, int Port) HostPort(string option, string text)
+    {
+        var colon = text.LastIndexOf(':');
+        if (colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is > 0 and <= 65535)
+            return (text[..colon].Trim('[', ']'), port);
+        throw Usage($"{option} {text} is not HOST:PORT.", "For example 127.0.0.1:21500");
+    }
+
+    private static int? Number(Dictionary<string, List<string>> given, string name, int least, int most)
+    {
+        if (Last(given, name) is not { } text)
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return value;
+        throw Usage($"{name} {text} is not a whole number from {least} to {most}.", "See ImmortalCoordinator --help.");
+    }
+
+    private static string Choice(Dictionary<string, List<string>> given, string name, params string[] allowed)
+    {
+        var text = Last(given, name) ?? allowed[0];
+        return allowed.Contains(text) ? text : throw UnknownWord($"{name}", text, allowed);
+    }
+
+    private static string Required(Dictionary<string, List<string>> given, string name) => Last(given, name) ?? throw Missing(name);
+
+    private static string? Last(Dictionary<string, List<string>> given, string name) =>
+        given.TryGetValue(name, out var values) && values.Count > 0 ? values[^1] : null;
+
+    private static CoordinatorException Missing(string name) => Usage($"{name} is missing.", "See ImmortalCoordinator --help.");
+
+    private static CoordinatorException Usage(string what, string fix) => new(Codes.Usage, what, null, fix, ExitCodes.Usage);
+
+    private static int IndexOf(IReadOnlyList<string> list, string word)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i] == word)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Levenshtein distance.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+        }
+
+        return row[^1];
+    }
+}

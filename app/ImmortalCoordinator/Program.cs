@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using Ambrosia.Coordinator.Options;
+
+namespace Ambrosia.Coordinator;
+
+internal static class Program
+{
+    public static int Main(string[] arguments)
+    {
+        var log = new CoordinatorLog(Console.Error);
+        try
+        {
+            return arguments switch
+            {
+                ["run", .. var rest] => Run(CommandLine.ParseRun(rest), log),
+                ["status", .. var rest] => Ask(CommandLine.ParseClient(rest), HttpMethod.Get, "status"),
+                ["checkpoint", .. var rest] => Ask(CommandLine.ParseClient(rest), HttpMethod.Post, "checkpoint"),
+                ["--help" or "-h" or "help", ..] => Print(CommandLine.Help),
+                [] => throw CommandLine.UnknownWord("verb", "(none)", ["run", "status", "checkpoint", "help"]),
+                [var word, ..] => throw CommandLine.UnknownWord("verb", word, ["run", "status", "checkpoint", "help"]),
+            };
+        }
+        catch (CoordinatorException error)
+        {
+            log.Error(error);
+            return error.ExitCode;
+        }
+    }
+
+    private static int Run(RunOptions options, CoordinatorLog log)
+    {
+        using var coordinator = new Coordinator(options, log, StepKiller.FromEnvironment());
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (context.Signal != PosixSignal.SIGINT || !options.Supervised)
+                _ = coordinator.StopAsync(options.GracePeriod);
+        }
+
+        // A terminal's Ctrl-C reaches the whole foreground group; a supervisor stops us with SIGTERM when it is our turn.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        if (options.Supervised)
+            new Thread(() => AwaitEndOfInput(coordinator, options)) { Name = "supervisor", IsBackground = true }.Start();
+        return coordinator.Run();
+    }
+
+    private static void AwaitEndOfInput(Coordinator coordinator, RunOptions options)
+    {
+        using var input = Console.OpenStandardInput();
+        var buffer = new byte[256];
+        try
+        {
+            while (input.Read(buffer) > 0)
+            {
+                // Nothing is ever said there; only its end counts.
+            }
+        }
+        catch (IOException)
+        {
+            // As good as the end.
+        }
+
+        _ = coordinator.StopAsync(options.GracePeriod);
+    }
+
+    private static int Ask((string Host, int Port) address, HttpMethod method, string path)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
+        try
+        {
+            using var request = new HttpRequestMessage(method, $"http://{address.Host}:{address.Port}/{path}");
+            using var response = client.Send(request);
+            using var reader = new StreamReader(response.Content.ReadAsStream());
+            Console.Out.WriteLine(reader.ReadToEnd().Trim());
+            return response.IsSuccessStatusCode ? ExitCodes.Clean : ExitCodes.Restart;
+        }
+        catch (HttpRequestException error)
+        {
+            throw new CoordinatorException(
+                Codes.Usage, $"No coordinator answers at {address.Host}:{address.Port}: {error.Message}", "It is not running, or has another health port.",
+                "Check --health-port.", ExitCodes.Restart, error);
+        }
+    }
+
+    private static int Print(string text)
+    {
+        Console.Out.WriteLine(text);
+        return ExitCodes.Clean;
+    }
+}
