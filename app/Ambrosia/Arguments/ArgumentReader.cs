@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Text;
+using Ambrosia.Wire;
+
+namespace Ambrosia.Arguments;
+
+/// <summary>
+/// Reads arguments in the C# binding's convention: each is a count (<c>ZZ32</c>) and that many bytes. A <c>byte[]</c> is its raw bytes;
+/// our own services send numbers little endian at full width and text as UTF-8.
+/// </summary>
+public ref struct ArgumentReader(ReadOnlySpan<byte> arguments)
+{
+    private ReadOnlySpan<byte> _rest = arguments;
+
+    /// <summary>Reads one <c>byte[]</c> in place.</summary>
+    /// <exception cref="ProtocolException">The arguments end within it.</exception>
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        var n = VarInt.TryRead(_rest, out int count);
+        if (n < 1 || count < 0 || count > _rest.Length - n) throw new ProtocolException("an argument reaches beyond the end of its call");
+        var bytes = _rest.Slice(n, count);
+        _rest = _rest[(n + count)..];
+        return bytes;
+    }
+
+    public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(ReadExactly(sizeof(int)));
+
+    public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(ReadExactly(sizeof(long)));
+
+    public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(ReadExactly(sizeof(double)));
+
+    public string ReadString() => Encoding.UTF8.GetString(ReadBytes());
+
+    private ReadOnlySpan<byte> ReadExactly(int count)
+    {
+        var bytes = ReadBytes();
+        return bytes.Length == count ? bytes : throw new ProtocolException($"an argument has {bytes.Length} bytes instead of {count}");
+    }
+}
