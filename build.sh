@@ -71,6 +71,7 @@ compile() {
   check_sdk
   local started=$SECONDS sources
   printf 'Compiling the suite ...\n' >&2
+  mkdir -p "$state"
   rm -f "$stamp"
   sources=$(list_sources)
   if ! MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 "$dotnet" build "$root/build/Build.csproj" -c Release \
