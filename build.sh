@@ -70,27 +70,68 @@ list_sources() {
 compile() {
   check_sdk
   local started=$SECONDS sources
-  printf 'Compiling the suite ...\n' >&2
-  mkdir -p "$state"
+  if [ -f "$program" ]; then
+    printf 'Compiling the suite (its sources changed) ...\n' >&2
+  else
+    printf 'Compiling the suite (first run) ...\n' >&2
+  fi
   rm -f "$stamp"
+  spare_running_program
+  # Listed before compiling: what is saved meanwhile is compiled the next time.
   sources=$(list_sources)
   if ! MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 "$dotnet" build "$root/build/Build.csproj" -c Release \
     --nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false >"$state/compile.log" 2>&1; then
     cat "$state/compile.log" >&2
     die "AMB2002: The suite in build/ does not compile; the messages above say why."
   fi
-  printf '%s\n' "$sources" >"$stamp.$$"
-  mv -f "$stamp.$$" "$stamp"
+  printf '%s\n' "$sources" >"$stamp.new"
+  mv -f "$stamp.new" "$stamp"
   printf 'Compiled in %s s.\n' "$((SECONDS - started))" >&2
+}
+
+# The compiler overwrites in place, which would pull the pages from under a run that still goes on; so it gets copies to overwrite.
+spare_running_program() {
+  local file
+  for file in "${program%/*}"/Build.* "${program%/*}"/Cake.Frosting.*; do
+    if [ -f "$file" ]; then
+      cp -p "$file" "$file.new"
+      mv -f "$file.new" "$file"
+    fi
+  done
 }
 
 is_current() {
   [ -f "$stamp" ] && [ -f "$program" ] && [ "$(cat "$stamp")" = "$(list_sources)" ]
 }
 
+# One compiles, others wait for it and then find it done. flock(1) lets go when its holder dies; macOS has none.
+compile_unless_another_did() {
+  mkdir -p "$state"
+  if command -v flock >/dev/null; then
+    exec 9>"$state/lock"
+    flock 9
+  else
+    while ! mkdir "$state/lock.d" 2>/dev/null; do
+      kill -0 "$(cat "$state/lock.d/pid" 2>/dev/null || echo $$)" 2>/dev/null || rm -rf "$state/lock.d"
+      sleep 0.2
+    done
+    echo $$ >"$state/lock.d/pid"
+    trap 'rm -rf "$state/lock.d"' EXIT
+  fi
+  is_current || compile
+  if command -v flock >/dev/null; then
+    exec 9>&-
+  else
+    rm -rf "$state/lock.d"
+    trap - EXIT
+  fi
+}
+
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet=$(find_dotnet)
-if ! is_current; then
-  compile
+if [ -z "$dotnet" ]; then
+  check_sdk
+elif ! is_current; then
+  compile_unless_another_did
 fi
 exec "$dotnet" "$program" "$@"
