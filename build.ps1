@@ -121,12 +121,23 @@ $DotNet = Find-DotNet
 if (-not $DotNet) { Assert-Sdk }
 if (-not (Test-Current)) { Invoke-CompileUnlessAnotherDid }
 
+# Before 7.3 PowerShell drops empty arguments and the quotes inside others; what is passed on here survives that.
+$Arguments = @($args)
+if ($PSVersionTable.PSVersion -lt [Version] '7.3') {
+    $Arguments = @($args | ForEach-Object {
+            $Escaped = "$_" -replace '(\\*)"', '$1$1\"'
+            if ($Escaped -eq '') { '""' }
+            elseif ($Escaped -match '\s') { $Escaped -replace '(\\+)$', '$1$1' }
+            else { $Escaped }
+        })
+}
+
 # A running program cannot remove its own files on Windows: it lists here what is to go when it has ended.
 $Marker = [IO.Path]::GetTempFileName()
 $env:AMBROSIA_REMOVE_AT_EXIT = $Marker
 $ErrorActionPreference = 'Continue'
 try {
-    & $DotNet $Program @args
+    & $DotNet $Program @Arguments
     $Code = $LASTEXITCODE
 }
 finally {

@@ -4,10 +4,8 @@ namespace Ambrosia.Build.Errors;
 
 /// <summary>
 /// A failure that a person can act on: what failed, the tool's own words, the likely cause, and what to do.
-/// The message is printed as it is; a stack trace appears at <c>--verbosity=diagnostic</c> alone. Every host ends with exit code 1.
+/// (Cake.Core seals CakeException.) The message is printed as it is; a stack trace appears at <c>--verbosity=diagnostic</c> alone.
 /// </summary>
-// CA1032: an error without a code and a cause is what this type is there to prevent.
-#pragma warning disable CA1032
 public sealed class BuildException : Exception
 {
     public BuildException(

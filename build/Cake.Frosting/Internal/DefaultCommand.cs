@@ -29,7 +29,9 @@ internal sealed class DefaultCommand(IServiceCollection services) : AsyncCommand
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return ExceptionLogger.LogException(provider.GetRequiredService<ICakeLog>(), exception);
+            // The engine wraps what a task threw, to pass the report on; the report has been printed by now.
+            var cause = exception is CakeReportException { InnerException: { } inner } ? inner : exception;
+            return ExceptionLogger.LogException(provider.GetRequiredService<ICakeLog>(), cause);
         }
     }
 
