@@ -1,17 +1,16 @@
 using System.Text;
-using Cake.Core;
 
 namespace Ambrosia.Build.Errors;
 
 /// <summary>
 /// A failure that a person can act on: what failed, the tool's own words, the likely cause, and what to do.
-/// The message is printed as it is; a stack trace appears at <c>--verbosity=diagnostic</c> alone.
+/// (Cake.Core seals CakeException.) The message is printed as it is; a stack trace appears at <c>--verbosity=diagnostic</c> alone.
 /// </summary>
-public sealed class BuildException : CakeException
+public sealed class BuildException : Exception
 {
     public BuildException(
         ErrorCode code, string what, string? cause = null, string? remedy = null, string? toolOutput = null, Exception? inner = null)
-        : base(Compose(code, what, cause, remedy, toolOutput), inner!)
+        : base(Compose(code, what, cause, remedy, toolOutput), inner)
     {
         Code = code;
         What = what;
