@@ -12,7 +12,7 @@ internal sealed class ChildProcess : IRunningProcess
     private static readonly TimeSpan DrainSilence = TimeSpan.FromSeconds(1);
 
     /// <summary>And this long in all to a descendant that goes on talking.</summary>
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>SIGKILL works at once, but for a process stuck in the kernel; nobody waits longer for one.</summary>
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);

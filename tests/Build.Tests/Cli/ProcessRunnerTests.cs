@@ -12,7 +12,7 @@ namespace Ambrosia.Build.Tests.Cli;
 
 [Platform("Unix")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class ProcessRunnerTests
+public sealed class ProcessRunnerTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
@@ -20,18 +20,12 @@ public sealed class ProcessRunnerTests
     private readonly SecretMask _mask = new();
     private readonly CommandJournal _journal = new();
     private readonly IToolLocator _tools = Substitute.For<IToolLocator>();
-    private ProcessRunner _runner = null!;
-    private CancellationTokenSource _deadline = null!;
+    private readonly CancellationTokenSource _deadline = new(Deadline);
+    private readonly ProcessRunner _runner;
 
-    [SetUp]
-    public void SetUp()
-    {
-        _deadline = new CancellationTokenSource(Deadline);
-        _runner = new ProcessRunner(_log, _tools, _mask, _journal, TimeProvider.System);
-    }
+    public ProcessRunnerTests() => _runner = new ProcessRunner(_log, _tools, _mask, _journal, TimeProvider.System);
 
-    [TearDown]
-    public void TearDown()
+    public void Dispose()
     {
         _runner.Dispose();
         _deadline.Dispose();
@@ -365,20 +359,15 @@ public sealed class ProcessRunnerTests
     {
         foreach (var id in ids)
         {
-            try
+            while (IsAlive(id))
             {
-                using var process = Process.GetProcessById(id);
-                if (IsAlive(id))
-                    await process.WaitForExitAsync(_deadline.Token);
-            }
-            catch (ArgumentException)
-            {
-                // Gone.
-            }
-            catch (OperationCanceledException)
-            {
-                Kill(id);
-                Assert.Fail($"Process {id} outlived its parent.");
+                if (_deadline.IsCancellationRequested)
+                {
+                    Kill(id);
+                    Assert.Fail($"Process {id} outlived its parent.");
+                }
+
+                await Task.Delay(10);
             }
         }
     }
@@ -388,11 +377,24 @@ public sealed class ProcessRunnerTests
         try
         {
             using var process = Process.GetProcessById(id);
-            return !process.HasExited;
+            return !process.HasExited && !IsZombie(id);
         }
         catch (ArgumentException)
         {
             return false;
+        }
+    }
+
+    /// <summary>An orphan stays a zombie for as long as process 1 takes to notice.</summary>
+    private static bool IsZombie(int id)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 
