@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Numerics;
+using Ambrosia.Build.Errors;
+
+namespace Ambrosia.Build.Settings;
+
+/// <summary>File, environment and --platform to settings: a pure function that reports every problem at once.</summary>
+internal sealed class SettingsLoader
+{
+    private const long LocalRoundBytes = 256L << 20;
+    private const long ClusterRoundBytes = 64L << 20;
+
+    private readonly SettingsSource _source;
+    private readonly List<ConfigurationProblem> _problems = [];
+    private readonly ConfigurationBinder _binder;
+    private ConfigurationObject? _document;
+    private SettingValues _values = new(SettingKeys.All);
+
+    private SettingsLoader(SettingsSource source)
+    {
+        _source = source;
+        _binder = new ConfigurationBinder(source.File ?? "", _problems);
+    }
+
+    /// <exception cref="BuildException">AMB1003 for --platform, AMB1011 to AMB1014 for the configuration.</exception>
+    public static BuildSettings Load(SettingsSource source) => new SettingsLoader(source).Load();
+
+    private BuildSettings Load()
+    {
+        CheckPlatformArgument(_source.Platform);
+        if (_source is { File: { } file, Text: { } text })
+        {
+            _document = ConfigurationReader.Read(file, text, _problems);
+            if (_document is null)
+                throw ConfigurationProblem.ToException(_problems);
+            _values = _binder.Bind(_document, SettingKeys.All, "");
+        }
+
+        EnvironmentOverrides.Apply(_source.Environment, _values, _problems);
+        var (platform, reason) = ChoosePlatform();
+        var instances = _values.TryGet("instances", out var list)
+            ? new InstanceBinder(_binder, _problems).Bind((IReadOnlyList<ConfigurationNode>)list.Value)
+            : DefaultInstances.All;
+        CheckValues(platform);
+        if (platform is { } chosen)
+            CheckRequired(chosen);
+        var verify = Verify(platform, instances.Count);
+        if (_problems.Count > 0)
+            throw ConfigurationProblem.ToException([.. _problems.OrderBy(problem => problem.Where, Comparer<string>.Create(ComparePlaces))]);
+        return Build(platform!.Value, reason, instances, verify);
+    }
+
+    /// <summary>Places in the order of the file, what comes from outside last.</summary>
+    private static int ComparePlaces(string a, string b)
+    {
+        return Place(a).CompareTo(Place(b));
+
+        static (int Line, int Column) Place(string where)
+        {
+            var parts = where.Split(':');
+            return parts.Length >= 3
+                && int.TryParse(parts[^2], CultureInfo.InvariantCulture, out var line)
+                && int.TryParse(parts[^1], CultureInfo.InvariantCulture, out var column)
+                ? (line, column)
+                : (int.MaxValue, 0);
+        }
+    }
+
+    private static void CheckPlatformArgument(string? platform)
+    {
+        if (platform is null || SettingKeys.Platforms.ContainsKey(platform))
+            return;
+        var nearest = NearestName.Of(platform, SettingKeys.Platforms.Keys);
+        throw new BuildException(
+            ErrorCode.InvalidArgumentValue,
+            $"--platform={platform} is not known; allowed: {string.Join(", ", SettingKeys.Platforms.Keys)}.",
+            remedy: nearest is null ? null : $"--platform={nearest}");
+    }
+
+    private (PlatformKind? Platform, string Reason) ChoosePlatform()
+    {
+        if (_source.Platform is { } argument)
+            return (SettingKeys.Platforms[argument], "--platform");
+        var key = SettingKeys.Get("platform");
+        if (_values.TryGet(key.Path, out var given))
+        {
+            var isOverride = !string.IsNullOrEmpty(_source.Environment.GetValueOrDefault(key.EnvironmentVariable));
+            var reason = isOverride ? key.EnvironmentVariable : "platform in " + Path.GetFileName(_source.File);
+            return SettingKeys.Platforms.TryGetValue((string)given.Value, out var platform) ? (platform, reason) : (null, "");
+        }
+
+        if (_source.File is null)
+            return (PlatformKind.Local, "no AmbrosiaAKSConf.json");
+
+        // Not guessed: a forgotten key must neither buy a cluster nor quietly stay at home.
+        if (!_document!.Properties.Any(property => property.Name == key.Path))
+            Missing(key);
+        return (null, "");
+    }
+
+    private void CheckValues(PlatformKind? platform)
+    {
+        foreach (var key in SettingKeys.All)
+        {
+            if (_values.TryGet(key.Path, out var value) && ValueCheck.Of(key, value, platform, "") is { } problem)
+                _problems.Add(problem);
+        }
+    }
+
+    private void CheckRequired(PlatformKind platform)
+    {
+        var hasPublicImage = _values.OptionalText("images.public") is not null;
+        foreach (var key in SettingKeys.All.Where(key => key.RequiredOn.Contains(platform)))
+        {
+            if (!_values.TryGet(key.Path, out _) && !IsGiven(key.Path) && !(hasPublicImage && key.Path == "azure.registry.name"))
+                Missing(key);
+        }
+    }
+
+    /// <summary>Given, though perhaps wrongly, so that one mistake is not reported twice.</summary>
+    private bool IsGiven(string path) => Find(path) is { Below: "", Node: not ConfigurationValue { Value: null } };
+
+    private void Missing(SettingKey key)
+    {
+        var where = _document is null
+            ? "no AmbrosiaAKSConf.json"
+            : _binder.At(Find(key.Path).Node);
+        _problems.Add(new ConfigurationProblem(
+            ErrorCode.ConfigurationInvalidValue, where, $"{key.Path} is missing; put {key.AllowedText}, here or in {key.EnvironmentVariable}"));
+    }
+
+    /// <summary>The node of a path, or the innermost object on the way with what is missing below it.</summary>
+    private (ConfigurationNode Node, string Below) Find(string path)
+    {
+        ConfigurationNode node = _document ?? new ConfigurationObject(1, 1, []);
+        var names = path.Split('.');
+        for (var i = 0; i < names.Length; i++)
+        {
+            var next = (node as ConfigurationObject)?.Properties.FirstOrDefault(property => property.Name == names[i]);
+            if (next is null)
+                return (node, string.Join('.', names[i..]));
+            node = next.Value;
+        }
+
+        return (node, "");
+    }
+
+    private VerifySettings Verify(PlatformKind? platform, int instances)
+    {
+        var kind = SettingKeys.VerifyKinds.GetValueOrDefault(_values.Text("verify.kind"));
+        var maxMessageBytes = _values.Integer("verify.maxMessageBytes");
+        var roundBytes = _values.TryGet("verify.roundBytes", out var given)
+            ? (long)given.Value
+            : platform == PlatformKind.Local ? LocalRoundBytes : ClusterRoundBytes;
+        if (kind == VerifyKind.PerformanceTest)
+            CheckPerformanceTest(maxMessageBytes, roundBytes, instances);
+        if (kind == VerifyKind.LogPattern && _values.OptionalText("verify.pattern") is null)
+            Missing(SettingKeys.Get("verify.pattern"));
+        return new VerifySettings
+        {
+            Kind = kind,
+            Rounds = (int)Math.Clamp(_values.Integer("verify.rounds"), 0, int.MaxValue),
+            RoundBytes = roundBytes,
+            MaxMessageBytes = (int)Math.Clamp(maxMessageBytes, 0, int.MaxValue),
+            Pattern = _values.OptionalText("verify.pattern"),
+            Deadline = TimeSpan.FromSeconds(Math.Clamp(_values.Integer("verify.deadlineSeconds"), 0, int.MaxValue)),
+        };
+    }
+
+    /// <summary>Sizes halve from round to round, so a round that holds whole messages of the first size holds whole ones of every size.</summary>
+    private void CheckPerformanceTest(long maxMessageBytes, long roundBytes, int instances)
+    {
+        if (maxMessageBytes > 0 && !BitOperations.IsPow2(maxMessageBytes))
+        {
+            Invalid("verify.maxMessageBytes", maxMessageBytes, "a power of two from 16 to 16777216");
+        }
+        else if (maxMessageBytes >= 16 && roundBytes > 0 && roundBytes % maxMessageBytes != 0)
+        {
+            Invalid(
+                _values.TryGet("verify.roundBytes", out _) ? "verify.roundBytes" : "verify.maxMessageBytes",
+                _values.TryGet("verify.roundBytes", out _) ? roundBytes : maxMessageBytes,
+                string.Create(CultureInfo.InvariantCulture, $"a roundBytes ({roundBytes}) that is a multiple of maxMessageBytes ({maxMessageBytes})"));
+        }
+
+        if (instances != 2 && _values.TryGet("instances", out var list))
+        {
+            _problems.Add(new ConfigurationProblem(
+                ErrorCode.ConfigurationInvalidValue,
+                list.Where,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"instances has {instances}; allowed: for verify.kind performanceTest two, the server and then the job")));
+        }
+    }
+
+    private void Invalid(string path, long value, string allowed)
+    {
+        var where = _values.TryGet(path, out var given) ? given.Where : "default";
+        _problems.Add(new ConfigurationProblem(
+            ErrorCode.ConfigurationInvalidValue, where, string.Create(CultureInfo.InvariantCulture, $"{path} is {value}; allowed: {allowed}")));
+    }
+
+    private BuildSettings Build(PlatformKind platform, string reason, IReadOnlyList<InstanceSettings> instances, VerifySettings verify) => new()
+    {
+        Platform = platform,
+        PlatformReason = reason,
+        ServiceName = _values.Text("serviceName"),
+        LogDirectory = _values.Text("logDirectory"),
+        Runtime = SettingKeys.Runtimes[_values.Text("runtime")],
+        Instances = instances,
+        Verify = verify,
+        Images = new ImageSettings(
+            _values.Text("images.context"),
+            _values.Text("images.dockerfile"),
+            _values.Text("images.platform"),
+            _values.OptionalText("images.public"),
+            _values.OptionalText("images.base")),
+        Kubernetes = new KubernetesSettings(
+            _values.OptionalText("kubernetes.context"),
+            _values.Text("kubernetes.namespace"),
+            _values.OptionalText("kubernetes.storageClass"),
+            _values.OptionalText("kubernetes.registry"),
+            _values.Text("kubernetes.secrets.pull"),
+            _values.Text("kubernetes.secrets.share")),
+        Azure = platform == PlatformKind.Aks ? BuildAzure() : null,
+    };
+
+    private AzureSettings BuildAzure() => new(
+        _values.Text("azure.subscription"),
+        _values.Text("azure.location"),
+        _values.Text("azure.resourceGroup"),
+        new AzureStorageSettings(
+            _values.Text("azure.storage.account"),
+            _values.Text("azure.storage.share"),
+            (int)_values.Integer("azure.storage.quotaGiB"),
+            _values.Text("azure.storage.sku"),
+            _values.Text("azure.storage.accessTier"),
+            _values.Text("azure.storage.kind")),
+        new AzureRegistrySettings(
+            _values.Text("azure.registry.name"),
+            _values.Text("azure.registry.sku"),
+            _values.Text("azure.registry.auth"),
+            _values.OptionalText("azure.registry.servicePrincipalName")),
+        new AzureClusterSettings(
+            _values.Text("azure.cluster.name"), _values.Text("azure.cluster.vmSize"), (int)_values.Integer("azure.cluster.nodeCount")));
+}
