@@ -68,6 +68,9 @@ public interface IPlatform
 {
     string Name { get; }
 
+    /// <summary>What Configure shows of the settings: one line a fact.</summary>
+    IReadOnlyList<string> Describe();
+
     ILogStore LogStore { get; }
 
     IImageRegistry Registry { get; }

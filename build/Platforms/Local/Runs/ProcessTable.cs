@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Ambrosia.Build.Platforms.Local.Runs;
+
+/// <inheritdoc cref="IProcessTable"/>
+public sealed class ProcessTable : IProcessTable
+{
+    private const int SigTerm = 15;
+    private const int SigKill = 9;
+
+    public ProcessIdentity? Find(int pid) => ProcessIdentity.Of(pid);
+
+    public bool IsAlive(ProcessIdentity process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return process.IsAlive;
+    }
+
+    public void Kill(ProcessIdentity process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        if (OperatingSystem.IsWindows())
+            KillOnWindows(process);
+        else if (process.IsAlive)
+            _ = SendSignal(process.Pid, SigKill);
+    }
+
+    public void Terminate(ProcessIdentity process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        if (OperatingSystem.IsWindows())
+            KillOnWindows(process);
+        else if (process.IsAlive)
+            _ = SendSignal(process.Pid, SigTerm);
+    }
+
+    public long? PeakMemory(ProcessIdentity process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        if (!OperatingSystem.IsLinux())
+            return null;
+        try
+        {
+            // "VmHWM:	   45056 kB"; proc_pid_status(5)
+            var line = File.ReadLines($"/proc/{process.Pid}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
+                ? long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static void KillOnWindows(ProcessIdentity process)
+    {
+        try
+        {
+            if (process.IsAlive)
+                Process.GetProcessById(process.Pid).Kill();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It ended on its own between the look and the kill.
+        }
+    }
+
+    // Process.Kill knows SIGKILL alone, and .NET has no way to send another signal.
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int pid, int signal);
+}
