@@ -1,17 +1,18 @@
 using System.Text;
-using Cake.Core;
 
 namespace Ambrosia.Build.Errors;
 
 /// <summary>
 /// A failure that a person can act on: what failed, the tool's own words, the likely cause, and what to do.
-/// The message is printed as it is; a stack trace appears at <c>--verbosity=diagnostic</c> alone.
+/// The message is printed as it is; a stack trace appears at <c>--verbosity=diagnostic</c> alone. Every host ends with exit code 1.
 /// </summary>
-public sealed class BuildException : CakeException
+// CA1032: an error without a code and a cause is what this type is there to prevent.
+#pragma warning disable CA1032
+public sealed class BuildException : Exception
 {
     public BuildException(
         ErrorCode code, string what, string? cause = null, string? remedy = null, string? toolOutput = null, Exception? inner = null)
-        : base(Compose(code, what, cause, remedy, toolOutput), inner!)
+        : base(Compose(code, what, cause, remedy, toolOutput), inner)
     {
         Code = code;
         What = what;

@@ -1,0 +1,11 @@
+namespace Ambrosia.Build.Arguments;
+
+/// <summary>A command line that was checked: what the host is given, in the one spelling that every host reads the same way.</summary>
+/// <param name="Targets">The targets by their own names; <see cref="TaskCatalogue.DefaultTarget"/> where none was given.</param>
+public sealed record CommandLine(IReadOnlyList<string> Targets, IReadOnlyList<string> HostArguments)
+{
+    /// <param name="directory">The directory in which it was typed: relative paths are taken from there.</param>
+    /// <exception cref="Errors.BuildException">AMB1001 to AMB1003: it names something that is not there, or gives a wrong value.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> args, TaskCatalogue catalogue, string directory) =>
+        new CommandLineParser(catalogue, directory).Parse(args);
+}

@@ -1,0 +1,35 @@
+namespace Ambrosia.Build;
+
+/// <inheritdoc cref="IDeferredRemoval"/>
+public sealed class DeferredRemoval : IDeferredRemoval
+{
+    /// <summary>On Windows the files of a running program are locked: build.ps1 removes the paths that this file beside it lists.</summary>
+    public const string MarkerVariable = "AMBROSIA_REMOVE_AT_EXIT";
+
+    private readonly List<string> _paths = [];
+
+    public void RemoveAtExit(string path) => _paths.Add(Path.GetFullPath(path));
+
+    /// <summary>Removes the paths, or on Windows leaves them to build.ps1. Uses nothing that is not loaded already once they are gone.</summary>
+    public void RemoveNow()
+    {
+        if (_paths.Count == 0)
+            return;
+        if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable(MarkerVariable) is { Length: > 0 } marker)
+        {
+            File.WriteAllLines(marker, _paths);
+            return;
+        }
+
+        foreach (var path in _paths)
+            Remove(path);
+    }
+
+    private static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+        else
+            File.Delete(path);
+    }
+}

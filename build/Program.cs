@@ -1,0 +1,21 @@
+using Ambrosia.Build;
+using Ambrosia.Build.Arguments;
+using Ambrosia.Build.Errors;
+using Cake.Frosting;
+
+using var shutdown = new SignalShutdown(Console.Error);
+var removal = new DeferredRemoval();
+var exitCode = FailureOutput.Guard(Console.Error, () =>
+{
+    var paths = BuildPaths.Find(AppContext.BaseDirectory);
+    var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
+    var commandLine = CommandLine.Parse(args, catalogue, Environment.CurrentDirectory);
+    return new CakeHost()
+        .UseContext<BuildContext>()
+        .UseTaskLifetime<TaskLogGroups>()
+        .UseWorkingDirectory(paths.Root)
+        .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal))
+        .Run(commandLine.HostArguments);
+});
+removal.RemoveNow();
+return shutdown.ExitCode ?? exitCode;

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Ambrosia.Build;
+
+/// <summary>
+/// Turns signals into a cancellation, since Frosting has no handling of its own (cake-build/cake#4014). The first signal lets the
+/// host unwind through Finally and Teardown; a second one kills what is left and ends the process.
+/// </summary>
+public sealed class SignalShutdown : IShutdown, IDisposable
+{
+    private readonly TextWriter _error;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _immediate = new();
+    private readonly IReadOnlyList<PosixSignalRegistration> _registrations;
+    private int _exitCode;
+
+    public SignalShutdown(TextWriter error)
+    {
+        _error = error;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, 130, "Ctrl-C")),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, 143, "SIGTERM")),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, 143, "SIGHUP")),
+        ];
+    }
+
+    public CancellationToken Token => _stop.Token;
+
+    public CancellationToken Immediate => _immediate.Token;
+
+    public int? ExitCode => Volatile.Read(ref _exitCode) is var code and not 0 ? code : null;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        _stop.Dispose();
+        _immediate.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context, int exitCode, string signal)
+    {
+        context.Cancel = true;
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
+        {
+            _error.WriteLine($"Cancelled by {signal}: stopping what runs. Once more stops it at once.");
+            _stop.Cancel();
+            return;
+        }
+
+        // A terminal that closes sends SIGHUP beside the signal that was asked for: that is not a person's second wish.
+        if (context.Signal == PosixSignal.SIGHUP)
+            return;
+        _immediate.Cancel();
+        Environment.Exit(_exitCode);
+    }
+}

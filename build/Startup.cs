@@ -1,0 +1,24 @@
+using Ambrosia.Build.Arguments;
+using Ambrosia.Build.Errors;
+using Cake.Core;
+using Cake.Core.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Ambrosia.Build;
+
+/// <summary>What the tasks are given: every part of the suite registers itself, in its own folder.</summary>
+internal static class Startup
+{
+    public static IServiceCollection AddSuite(
+        this IServiceCollection services, BuildPaths paths, TaskCatalogue catalogue, IShutdown shutdown, IDeferredRemoval removal)
+    {
+        services.AddSingleton(paths);
+        services.AddSingleton(catalogue);
+        services.AddSingleton(shutdown);
+        services.AddSingleton(removal);
+        services.AddSingleton<HelpText>();
+        services.AddSingleton<ICakeLog>(provider => new FailureLog(
+            new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>()));
+        return services;
+    }
+}
