@@ -7,6 +7,7 @@ using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Platforms.Local.Supervision;
 using Ambrosia.Build.Platforms.Local.Viewing;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tasks.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -29,6 +30,7 @@ public static class PlatformServices
         services.AddSingleton<StatusView>();
         services.AddSingleton<LogsView>();
         services.AddSingleton<AppBenchmark>();
+        services.AddSingleton<TestRunner>();
         services.AddSingleton<LocalLogStore>();
         services.AddSingleton<LocalRegistry>();
         services.AddSingleton<LocalCluster>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Build.Cli;
 using Cake.Core.Diagnostics;
 using Spectre.Console;
 
@@ -6,10 +7,10 @@ namespace Ambrosia.Build.Reporting;
 
 /// <inheritdoc cref="IBuildConsole"/>
 public sealed class BuildConsole(
-    ICakeLog log, IAnsiConsole terminal, TerminalCapabilities capabilities, TextMask mask, TimeProvider time) : IBuildConsole
+    ICakeLog log, IAnsiConsole terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
 {
     private readonly Lock _gate = new();
-    private LiveThroughputView? _live;
+    private Action<string>? _writeAboveTable;
 
     public bool IsLive => capabilities.Live;
 
@@ -26,18 +27,19 @@ public sealed class BuildConsole(
     {
         if (!capabilities.Live || log.Verbosity < Verbosity.Normal)
             return new PlainThroughputView(Event, time);
-        lock (_gate)
-            return _live = new LiveThroughputView(terminal, ended: () => _live = null);
+        var live = new LiveThroughputView(terminal, ended: () => _writeAboveTable = null);
+        _writeAboveTable = live.WriteAbove;
+        return live;
     }
 
     private void Write(LogLevel level, string text)
     {
-        var masked = mask.Apply(text);
+        var masked = mask.Mask(text);
         lock (_gate)
         {
             // Cake's log writes to the console behind Spectre's back and would tear a live table.
-            if (_live is { } live && log.Verbosity >= Verbosity.Normal)
-                live.WriteAbove(masked);
+            if (_writeAboveTable is { } writeAbove && log.Verbosity >= Verbosity.Normal)
+                writeAbove(masked);
             else
                 log.Write(level <= LogLevel.Warning ? Verbosity.Minimal : Verbosity.Normal, level, "{0}", masked);
         }

@@ -1,4 +1,6 @@
+using Ambrosia.Build.Cli;
 using Cake.Core.Diagnostics;
+using Cake.Frosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Spectre.Console;
@@ -10,7 +12,6 @@ public static class ReportingServices
     public static IServiceCollection AddReporting(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(TextMask.Nothing);
         services.AddSingleton(_ => TerminalCapabilities.Detect(Console.IsOutputRedirected, Environment.GetEnvironmentVariable));
         services.AddSingleton<IBuildConsole>(provider =>
         {
@@ -24,16 +25,16 @@ public static class ReportingServices
                 provider.GetRequiredService<ICakeLog>(),
                 terminal,
                 capabilities,
-                provider.GetRequiredService<TextMask>(),
+                provider.GetRequiredService<ISecretMask>(),
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<RunReport>();
         services.AddSingleton<Steps>();
         services.AddSingleton(provider => new ReportWriter(
             provider.GetRequiredService<BuildPaths>(),
-            provider.GetRequiredService<TextMask>(),
+            provider.GetRequiredService<ISecretMask>(),
             provider.GetRequiredService<IBuildConsole>(),
             Environment.GetEnvironmentVariable));
-        return services;
+        return services.UseLifetime<ReportLifetime>();
     }
 }

@@ -1,3 +1,5 @@
+using Ambrosia.Build.Cli;
+
 namespace Ambrosia.Build.Reporting;
 
 /// <param name="Name">The task.</param>
@@ -6,8 +8,15 @@ namespace Ambrosia.Build.Reporting;
 public sealed record StepEntry(string Name, string Outcome, string? Decision, double Seconds);
 
 /// <param name="Command">Program and arguments; secrets masked.</param>
-/// <param name="ExitCode">Null for a process that outlives the call.</param>
-public sealed record CallEntry(string Command, int? ExitCode, double Seconds);
+/// <param name="ExitCode">Null when it was ended by a timeout or a cancellation.</param>
+public sealed record CallEntry(string Command, int? ExitCode, double Seconds)
+{
+    internal static CallEntry Of(CommandRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return new CallEntry(record.CommandLine, record.ExitCode, Math.Round(record.Duration.TotalSeconds, 3));
+    }
+}
 
 /// <param name="Seconds">Since the run's start.</param>
 public sealed record ProgressSample(double Seconds, long ReceivedBytes);
@@ -29,14 +38,18 @@ public sealed record ReportDocument(
     IReadOnlyList<RunFigures> Runs);
 
 /// <summary>Gathers what happens, for the report at the end. Thread-safe: child processes end whenever they like.</summary>
-public sealed class RunReport(TimeProvider time)
+public sealed class RunReport(CommandJournal journal, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly List<StepEntry> _steps = [];
-    private readonly List<CallEntry> _calls = [];
     private readonly List<RunFigures> _runs = [];
     private readonly Dictionary<string, string> _decisions = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>False while nothing ran that deserves a report: a dry run, or a target that only shows or removes something.</summary>
+    public bool IsWanted { get; private set; }
+
+    public void Want() => IsWanted = true;
 
     public void AddDecision(string task, string decision)
     {
@@ -48,12 +61,6 @@ public sealed class RunReport(TimeProvider time)
     {
         lock (_gate)
             _steps.Add(new StepEntry(task, outcome, reason ?? _decisions.GetValueOrDefault(task), Math.Round(duration.TotalSeconds, 3)));
-    }
-
-    public void AddCall(string command, int? exitCode, TimeSpan duration)
-    {
-        lock (_gate)
-            _calls.Add(new CallEntry(command, exitCode, Math.Round(duration.TotalSeconds, 3)));
     }
 
     public void AddThroughput(RunFigures figures)
@@ -68,7 +75,7 @@ public sealed class RunReport(TimeProvider time)
         {
             var duration = time.GetUtcNow() - _started;
             return new ReportDocument(
-                succeeded, failure, _started, Math.Round(duration.TotalSeconds, 3), [.. _steps], [.. _calls], [.. _runs]);
+                succeeded, failure, _started, Math.Round(duration.TotalSeconds, 3), [.. _steps], [.. journal.Records.Select(CallEntry.Of)], [.. _runs]);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Build.Platforms.Local.Cleaning;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
@@ -15,6 +16,8 @@ public sealed class LocalPlatform(
     public IImageRegistry Registry => registry;
 
     public ICluster Cluster => cluster;
+
+    public string DescribeClean(CleanScope scope) => CleanPlan.For(scope).Summary;
 
     public IReadOnlyList<string> Describe()
     {
@@ -35,7 +38,7 @@ public sealed class LocalPlatform(
                 string.Create(CultureInfo.InvariantCulture, $"Expected:  {verify.ExpectedBytes} bytes received, 0 out of order"),
             ],
             VerifyKind.LogPattern => [$"Expected:  a line that matches {verify.Pattern} within {Figures.Clock(verify.Deadline)}"],
-            _ => new[] { "Expected:  nothing (verify.kind is none); runs until Ctrl-C" },
+            _ => (string[])["Expected:  nothing (verify.kind is none); runs until Ctrl-C"],
         });
         return lines;
     }

@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Local.Oracle;
-using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Platforms.Local.Supervision;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;

@@ -1,16 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using Ambrosia.Build.Cli;
 
 namespace Ambrosia.Build.Platforms.Local.Runs;
 
 /// <inheritdoc cref="IProcessTable"/>
 public sealed class ProcessTable : IProcessTable
 {
-    private const int SigTerm = 15;
-    private const int SigKill = 9;
-
     public ProcessIdentity? Find(int pid) => ProcessIdentity.Of(pid);
 
     public bool IsAlive(ProcessIdentity process)
@@ -22,19 +19,24 @@ public sealed class ProcessTable : IProcessTable
     public void Kill(ProcessIdentity process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        if (OperatingSystem.IsWindows())
-            KillOnWindows(process);
-        else if (process.IsAlive)
-            _ = SendSignal(process.Pid, SigKill);
+        try
+        {
+            if (process.IsAlive)
+                Process.GetProcessById(process.Pid).Kill(); // SIGKILL on Unix
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It ended on its own between the look and the kill.
+        }
     }
 
     public void Terminate(ProcessIdentity process)
     {
         ArgumentNullException.ThrowIfNull(process);
         if (OperatingSystem.IsWindows())
-            KillOnWindows(process);
+            Kill(process);
         else if (process.IsAlive)
-            _ = SendSignal(process.Pid, SigTerm);
+            UnixSignals.Terminate(process.Pid);
     }
 
     public long? PeakMemory(ProcessIdentity process)
@@ -55,22 +57,4 @@ public sealed class ProcessTable : IProcessTable
             return null;
         }
     }
-
-    private static void KillOnWindows(ProcessIdentity process)
-    {
-        try
-        {
-            if (process.IsAlive)
-                Process.GetProcessById(process.Pid).Kill();
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
-        {
-            // It ended on its own between the look and the kill.
-        }
-    }
-
-    // Process.Kill knows SIGKILL alone, and .NET has no way to send another signal.
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SendSignal(int pid, int signal);
 }

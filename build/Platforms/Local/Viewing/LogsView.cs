@@ -13,8 +13,7 @@ public sealed class LogsView(RunStore store, IProcessTable processes, IBuildCons
     public async Task ShowAsync(LogsOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var (directory, record) = store.All().LastOrDefault();
-        if (directory is null)
+        if (store.All() is not [.., var (directory, record)])
             throw new BuildException(ErrorCode.RunNotFound, "There is no run yet.", remedy: "Start one with ./build.sh");
         var names = record.Instances.Select(instance => instance.Name).ToList();
         if (options.Instance is { } wanted)
