@@ -1,5 +1,8 @@
 using Ambrosia.Build.Arguments;
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Reporting;
 using Cake.Core;
 using Cake.Core.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +22,7 @@ internal static class Startup
         services.AddSingleton<HelpText>();
         services.AddSingleton<ICakeLog>(provider => new FailureLog(
             new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>()));
+        services.AddCli().AddReporting().AddPlatforms();
         return services;
     }
 }

@@ -68,6 +68,12 @@ public interface IPlatform
 {
     string Name { get; }
 
+    /// <summary>What Configure shows of the settings: one line a fact.</summary>
+    IReadOnlyList<string> Describe();
+
+    /// <summary>What Clean would remove with this scope, for the list of scopes.</summary>
+    string DescribeClean(CleanScope scope);
+
     ILogStore LogStore { get; }
 
     IImageRegistry Registry { get; }

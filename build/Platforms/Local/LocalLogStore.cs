@@ -1,0 +1,26 @@
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Local.Cleaning;
+
+namespace Ambrosia.Build.Platforms.Local;
+
+/// <summary>Logs on local: a directory of their own for each run, below <c>artifacts/local/</c>.</summary>
+public sealed class LocalLogStore(BuildPaths paths, LocalCleaner cleaner) : ILogStore
+{
+    public Task<StepOutcome> ProvisionAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Directory.CreateDirectory(paths.LocalRuns);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BuildException(
+                ErrorCode.InstanceFailed, $"The directory for runs cannot be made: {paths.LocalRuns}", cause: e.Message,
+                remedy: "Make the checkout writable.", inner: e);
+        }
+
+        return Task.FromResult(new StepOutcome($"logs go below {paths.LocalRuns}"));
+    }
+
+    public Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation) => cleaner.RemoveRunsAsync(scope, cancellation);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Ambrosia.Build.Cli;
+using Cake.Core.Diagnostics;
+using Spectre.Console;
+
+namespace Ambrosia.Build.Reporting;
+
+/// <inheritdoc cref="IBuildConsole"/>
+public sealed class BuildConsole(
+    ICakeLog log, IAnsiConsole terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
+{
+    private readonly Lock _gate = new();
+    private Action<string>? _writeAboveTable;
+
+    public bool IsLive => capabilities.Live;
+
+    public void Line(string text) => Write(LogLevel.Information, text);
+
+    public void Event(string text) =>
+        Write(LogLevel.Information, capabilities.Live ? text : string.Create(CultureInfo.InvariantCulture, $"{time.GetLocalNow():HH:mm:ss} {text}"));
+
+    public void Warning(string text) => Write(LogLevel.Warning, text);
+
+    public void Error(string text) => Write(LogLevel.Error, text);
+
+    public IThroughputView ShowThroughput()
+    {
+        if (!capabilities.Live || log.Verbosity < Verbosity.Normal)
+            return new PlainThroughputView(Event, time);
+        var live = new LiveThroughputView(terminal, ended: () => _writeAboveTable = null);
+        _writeAboveTable = live.WriteAbove;
+        return live;
+    }
+
+    private void Write(LogLevel level, string text)
+    {
+        var masked = mask.Mask(text);
+        lock (_gate)
+        {
+            // Cake's log writes to the console behind Spectre's back and would tear a live table.
+            if (_writeAboveTable is { } writeAbove && log.Verbosity >= Verbosity.Normal)
+                writeAbove(masked);
+            else
+                log.Write(level <= LogLevel.Warning ? Verbosity.Minimal : Verbosity.Normal, level, "{0}", masked);
+        }
+    }
+}

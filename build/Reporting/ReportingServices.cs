@@ -1,0 +1,40 @@
+using Ambrosia.Build.Cli;
+using Cake.Core.Diagnostics;
+using Cake.Frosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Spectre.Console;
+
+namespace Ambrosia.Build.Reporting;
+
+public static class ReportingServices
+{
+    public static IServiceCollection AddReporting(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => TerminalCapabilities.Detect(Console.IsOutputRedirected, Environment.GetEnvironmentVariable));
+        services.AddSingleton<IBuildConsole>(provider =>
+        {
+            var capabilities = provider.GetRequiredService<TerminalCapabilities>();
+            var terminal = AnsiConsole.Create(new AnsiConsoleSettings
+            {
+                ColorSystem = capabilities.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Ansi = capabilities.Live ? AnsiSupport.Detect : AnsiSupport.No,
+            });
+            return new BuildConsole(
+                provider.GetRequiredService<ICakeLog>(),
+                terminal,
+                capabilities,
+                provider.GetRequiredService<ISecretMask>(),
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<RunReport>();
+        services.AddSingleton<Steps>();
+        services.AddSingleton(provider => new ReportWriter(
+            provider.GetRequiredService<BuildPaths>(),
+            provider.GetRequiredService<ISecretMask>(),
+            provider.GetRequiredService<IBuildConsole>(),
+            Environment.GetEnvironmentVariable));
+        return services.UseLifetime<ReportLifetime>();
+    }
+}

@@ -1,0 +1,26 @@
+using Ambrosia.Build.Arguments;
+using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Reporting;
+using Ambrosia.Build.Tasks.Support;
+using Cake.Frosting;
+
+namespace Ambrosia.Build.Tasks;
+
+[TaskDescription("Kills apps and coordinators while they work, and proves that nothing was lost")]
+[TaskArgument("kills", "how many SIGKILLs, spread over both apps and both coordinators", Value = "N", Default = "6")]
+[TaskArgument("seed", "chooses moments and victims; the same seed repeats them", Value = "N", Default = "a random one, printed")]
+[IsDependentOn(typeof(Configure))]
+[IsDependentOn(typeof(BuildImages))]
+public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
+{
+    private const int MostKills = 40;
+
+    public override Task RunAsync(BuildContext context)
+    {
+        var options = new ImmortalityOptions(
+            WholeNumber.Of(context, "kills", () => 6, 1, MostKills),
+            WholeNumber.Of(context, "seed", () => Environment.TickCount & int.MaxValue, 0, int.MaxValue));
+        return steps.RunAsync(
+            nameof(Immortality), () => context.Platform.Cluster.ProveImmortalityAsync(options, context.Cancellation));
+    }
+}

@@ -1,0 +1,12 @@
+using Ambrosia.Build.Reporting;
+using Cake.Frosting;
+
+namespace Ambrosia.Build.Tasks;
+
+[TaskDescription("Judges whether every byte arrived exactly once and in order")]
+[IsDependentOn(typeof(Deploy))]
+public sealed class Verify(Steps steps) : AsyncFrostingTask<BuildContext>
+{
+    public override Task RunAsync(BuildContext context) =>
+        steps.RunAsync(nameof(Verify), () => context.Platform.Cluster.VerifyAsync(context.Cancellation));
+}
