@@ -328,16 +328,15 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             {
                 body();
             }
-            catch (Exception error) when (!_stopping.IsCancellationRequested)
+            catch (Exception error)
             {
+                // Stopping closes sockets, files and queues under their threads; what they say then is of no interest.
+                if (_stopping.IsCancellationRequested)
+                    return;
                 Fail(error is SocketException or ObjectDisposedException
                     ? new CoordinatorException(
                         Codes.AppFailed, $"The connection to the app broke: {error.Message}", "The app ended.", null, ExitCodes.Restart, error)
                     : error);
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or ProtocolException or IOException)
-            {
-                // Stopping closes sockets and files under their threads.
             }
         })
         { Name = name, IsBackground = true }.Start();

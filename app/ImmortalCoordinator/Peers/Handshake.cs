@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Ambrosia.Coordinator.Streams;
 using Ambrosia.Wire;
 
 namespace Ambrosia.Coordinator.Peers;

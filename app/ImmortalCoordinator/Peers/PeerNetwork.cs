@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Ambrosia.Coordinator.Options;
-using Ambrosia.Coordinator.Streams;
+using Ambrosia.Wire;
 
 namespace Ambrosia.Coordinator.Peers;
 
@@ -94,13 +94,11 @@ internal sealed class PeerNetwork : IDisposable
             {
                 body();
             }
-            catch (Exception error) when (!_host.Stopping.IsCancellationRequested)
-            {
-                _fail(error);
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException or ProtocolException)
+            catch (Exception error)
             {
                 // Stopping closes the sockets under their threads.
+                if (!_host.Stopping.IsCancellationRequested)
+                    _fail(error);
             }
         })
         { Name = name, IsBackground = true };

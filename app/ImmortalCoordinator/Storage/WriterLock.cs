@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Text;
 using Ambrosia.Coordinator.Native;
 using Ambrosia.Coordinator.Options;
 using Microsoft.Win32.SafeHandles;
@@ -47,15 +48,17 @@ internal sealed class FileLock : IWriterLock
             }
             catch (IOException)
             {
-                throw Locked(path);
+                throw Locked(path, "");
             }
         }
 
+        if (!File.Exists(path))
+            File.Create(path).Dispose();
         var file = OpenForLock(path);
         if (!TryLock(file))
         {
-            file.Dispose();
-            throw Locked(path);
+            using (file)
+                throw Locked(path, ReadOwner(file));
         }
 
         using (var second = OpenForLock(path))
@@ -70,7 +73,7 @@ internal sealed class FileLock : IWriterLock
         }
 
         RandomAccess.SetLength(file, 0);
-        RandomAccess.Write(file, System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
+        RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
         return new FileLock(file, null);
     }
 
@@ -80,8 +83,22 @@ internal sealed class FileLock : IWriterLock
         _managed?.Dispose();
     }
 
-    private static SafeFileHandle OpenForLock(string path) =>
-        File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    /// <summary>Not with .NET's own open, which takes a shared flock of its own and fails where the file is locked.</summary>
+    private static SafeFileHandle OpenForLock(string path)
+    {
+        const int readWrite = 2;
+        var closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+        var fd = Libc.Open(path, readWrite | closeOnExec);
+        return fd >= 0
+            ? new SafeFileHandle(fd, ownsHandle: true)
+            : throw new UnauthorizedAccessException($"{path}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    }
+
+    private static string ReadOwner(SafeFileHandle file)
+    {
+        Span<byte> text = stackalloc byte[32];
+        return Encoding.ASCII.GetString(text[..RandomAccess.Read(file, text, 0)]).Trim();
+    }
 
     private static bool TryLock(SafeFileHandle file)
     {
@@ -97,20 +114,8 @@ internal sealed class FileLock : IWriterLock
                 "Its file system has no flock(2).", "Put the log directory on a local disk.");
     }
 
-    private static CoordinatorException Locked(string path)
-    {
-        string? owner = null;
-        try
-        {
-            owner = File.ReadAllText(path).Trim();
-        }
-        catch (IOException)
-        {
-            // Windows refuses to read a file that another process holds: the message goes without the process id.
-        }
-
-        return new CoordinatorException(
-            Codes.LogLocked, $"The log directory {Path.GetDirectoryName(path)} is in use by another coordinator{(owner is { Length: > 0 } ? $" (process {owner})" : "")}.",
-            "Two coordinators must never write one log.", "Stop the other one, or give this one a directory of its own with --log.");
-    }
+    private static CoordinatorException Locked(string path, string owner) => new(
+        Codes.LogLocked,
+        $"The log directory {Path.GetDirectoryName(path)} is in use by another coordinator{(owner.Length > 0 ? $" (process {owner})" : "")}.",
+        "Two coordinators must never write one log.", "Stop the other one, or give this one a directory of its own with --log.");
 }

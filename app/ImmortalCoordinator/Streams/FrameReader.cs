@@ -4,9 +4,6 @@ using Ambrosia.Wire;
 
 namespace Ambrosia.Coordinator.Streams;
 
-/// <summary>The other side did not keep to the protocol.</summary>
-internal sealed class ProtocolException(string message) : Exception(message);
-
 /// <summary>One Msg inside a reader's buffer; valid until the reader is asked for the next one.</summary>
 internal readonly ref struct Frame(MessageType type, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> data)
 {
