@@ -13,9 +13,10 @@ internal sealed class ImmortalSession(Immortal immortal, ImmortalOptions options
     /// <returns>The exit code.</returns>
     public int Run(Action<int> exit, CancellationToken cancellation)
     {
+        CoordinatorConnection? connection = null;
         try
         {
-            using var connection = CoordinatorConnection.Connect(options, cancellation);
+            connection = CoordinatorConnection.Connect(options, cancellation);
             FateSharing.Watch(connection, () => End(Ending.Of(new CoordinatorGoneException()), exit));
             new MessageLoop(connection, immortal, options).Run();
             return ExitCode.Success;
@@ -27,6 +28,11 @@ internal sealed class ImmortalSession(Immortal immortal, ImmortalOptions options
             var ending = Ending.Of(exception);
             End(ending, static _ => { });
             return ending.ExitCode;
+        }
+        finally
+        {
+            // Only now: closing earlier would look like the coordinator's end to the watch, which would then name a wrong reason.
+            connection?.Dispose();
         }
     }
 

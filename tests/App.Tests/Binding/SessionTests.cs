@@ -27,19 +27,6 @@ public class SessionTests
     }
 
     [Test]
-    public async Task An_app_waits_for_a_coordinator_that_comes_later()
-    {
-        await using var coordinator = new ScriptedCoordinator();
-        coordinator.StartApp(new ProbeImmortal());
-        await Task.Delay(120); // The app's first attempts are to fail.
-
-        await coordinator.AcceptAsync();
-        await coordinator.SendAsync(FirstStart);
-
-        Assert.That(await coordinator.ReadMessagesAsync(2), Has.Count.EqualTo(2));
-    }
-
-    [Test]
     public async Task The_wait_for_a_coordinator_can_be_cancelled()
     {
         await using var coordinator = new ScriptedCoordinator();
