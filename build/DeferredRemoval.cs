@@ -29,7 +29,7 @@ public sealed class DeferredRemoval : IDeferredRemoval
     {
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
-        else
+        else if (File.Exists(path))
             File.Delete(path);
     }
 }

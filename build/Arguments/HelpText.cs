@@ -56,13 +56,14 @@ public sealed class HelpText(TaskCatalogue catalogue)
         var text = new StringBuilder("| target | what it does | arguments |\n|---|---|---|\n");
         foreach (var task in catalogue.Tasks)
         {
-            var arguments = task.Arguments.Select(argument => $"`{argument.Usage.Replace("|", "\\|", StringComparison.Ordinal)}` {Meaning(argument)}");
-            text.Append("| `").Append(task.Name).Append("` | ").Append(task.Description).Append(" | ")
-                .AppendJoin("<br>", arguments).Append(" |\n");
+            var arguments = string.Join("<br>", task.Arguments.Select(argument => $"`{argument.Usage}` {Meaning(argument)}"));
+            text.Append("| `").Append(task.Name).Append("` | ").Append(Cell(task.Description)).Append(" | ").Append(Cell(arguments)).Append(" |\n");
         }
 
         return text.ToString();
     }
+
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 
     private static void AppendTask(StringBuilder text, TaskDefinition task)
     {
