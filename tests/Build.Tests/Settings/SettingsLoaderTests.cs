@@ -132,7 +132,7 @@ public sealed class SettingsLoaderTests
             Load.Problems("{\r\n  \"platform\": /* why */ \"x\",\r  \"verify\":\n    { \"rounds\":\t-1 } }"),
             Is.EqualTo(new[]
             {
-                "2:27: AMB1013 platform is \"x\"; allowed: local, kubernetes, aks",
+                "2:25: AMB1013 platform is \"x\"; allowed: local, kubernetes, aks",
                 "4:17: AMB1013 verify.rounds is -1; allowed: a whole number from 1 to 10000",
             }));
     }
@@ -168,7 +168,7 @@ public sealed class SettingsLoaderTests
     {
         Assert.That(
             Load.Problems("{ \"platform\": \"kubernetes\", \"kubernetes\": { \"namespace\": \"mine\" } }"),
-            Is.EqualTo(new[] { "1:44: AMB1013 kubernetes.context is missing; put a text that is not empty, here or in AMBROSIA_KUBERNETES_CONTEXT" }));
+            Is.EqualTo(new[] { "1:43: AMB1013 kubernetes.context is missing; put a name that kubectl config get-contexts lists, here or in AMBROSIA_KUBERNETES_CONTEXT" }));
         var settings = Load.Nothing("kubernetes", ("AMBROSIA_KUBERNETES_CONTEXT", "kind-kind"));
         Assert.That(settings.Kubernetes.Context, Is.EqualTo("kind-kind"));
         Assert.That(settings.Verify.RoundBytes, Is.EqualTo(64 << 20));
