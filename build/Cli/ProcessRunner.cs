@@ -93,7 +93,7 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
     {
         foreach (var secret in request.Secrets)
             _mask.Add(secret);
-        line = CommandLine.Format(request, _mask, OperatingSystem.IsWindows());
+        line = ShellLine.Format(request, _mask, OperatingSystem.IsWindows());
         var path = Resolve(request.FileName);
         _log.Write(Verbosity.Verbose, LogLevel.Verbose, "{0}", line);
         try

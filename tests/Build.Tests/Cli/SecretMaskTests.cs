@@ -35,8 +35,8 @@ public sealed class SecretMaskTests
         yield return WebUtility.HtmlEncode(Secret);
         yield return JsonConvert.ToString(Secret)[1..^1];
         yield return System.Text.Json.JsonSerializer.Serialize(Secret)[1..^1];
-        yield return CommandLine.Quote(Secret, windows: false)[1..^1];
-        yield return CommandLine.Quote(Secret, windows: true)[1..^1];
+        yield return ShellLine.Quote(Secret, windows: false)[1..^1];
+        yield return ShellLine.Quote(Secret, windows: true)[1..^1];
     }
 
     [Test]

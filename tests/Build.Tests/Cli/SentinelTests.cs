@@ -54,7 +54,7 @@ public sealed class SentinelTests
         ];
         Assert.Multiple(() =>
         {
-            foreach (var form in new[] { Sentinel, Base64, Uri.EscapeDataString(Sentinel), CommandLine.Quote(Sentinel, windows: false)[1..^1], "SENTINEL-4f" })
+            foreach (var form in new[] { Sentinel, Base64, Uri.EscapeDataString(Sentinel), ShellLine.Quote(Sentinel, windows: false)[1..^1], "SENTINEL-4f" })
                 Assert.That(surfaces, Has.None.Contains(form));
 
             // The lines themselves were written: a mask that swallowed them would pass as well.

@@ -8,7 +8,7 @@ public sealed class SettingsLoaderTests
 {
     private const string Subscription = "01234567-89ab-cdef-0123-456789abcdef";
 
-    private static string Template => Golden.Read("../../../AmbrosiaAKSConf.json.template");
+    private static string Template => CheckoutFile.Read("AmbrosiaAKSConf.json.template");
 
     private static string FilledTemplate => Template
         .Replace("PASTE_SUBSCRIPTION_ID_HERE", Subscription, StringComparison.Ordinal)
@@ -69,7 +69,7 @@ public sealed class SettingsLoaderTests
 
     [Test]
     public void The_template_as_it_is_names_every_placeholder() =>
-        Golden.Verify("Golden/placeholders.txt", Load.Failure(() => Load.Text(Template)).Message + "\n");
+        Golden.Verify("Settings/Golden/placeholders.txt", Load.Failure(() => Load.Text(Template)).Message + "\n");
 
     [Test]
     public void The_template_as_it_is_serves_local()
@@ -111,7 +111,7 @@ public sealed class SettingsLoaderTests
               },
             }
             """;
-        Golden.Verify("Golden/problems.txt", Load.Failure(() => Load.Text(text)).Message + "\n");
+        Golden.Verify("Settings/Golden/problems.txt", Load.Failure(() => Load.Text(text)).Message + "\n");
     }
 
     [TestCase("", "1:1: AMB1011 is empty; allowed: an object, { ... }")]

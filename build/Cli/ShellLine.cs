@@ -3,7 +3,7 @@ using System.Text;
 namespace Ambrosia.Build.Cli;
 
 /// <summary>A command as a line that a user could paste into a shell. For reading alone: processes are started from the list.</summary>
-public static class CommandLine
+public static class ShellLine
 {
     /// <param name="mask">Hides secrets; an argument that is a secret as a whole is hidden however short it is.</param>
     /// <param name="windows">Quotes for PowerShell instead of a POSIX shell.</param>
