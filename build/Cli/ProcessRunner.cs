@@ -93,7 +93,7 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
     {
         foreach (var secret in request.Secrets)
             _mask.Add(secret);
-        line = CommandLine.Format(request, _mask, OperatingSystem.IsWindows());
+        line = ShellLine.Format(request, _mask, OperatingSystem.IsWindows());
         var path = Resolve(request.FileName);
         _log.Write(Verbosity.Verbose, LogLevel.Verbose, "{0}", line);
         try
@@ -131,39 +131,38 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
         return environment;
     }
 
+    /// <summary>Without the inner exception: its text, shown at --verbosity=diagnostic, holds paths that nobody masked.</summary>
     private BuildException CannotStart(ProcessRequest request, string path, Win32Exception exception)
     {
+        var shown = _mask.Mask(path);
         if (request.WorkingDirectory is { } directory && !Directory.Exists(directory))
         {
             return new BuildException(
-                ErrorCode.ToolMissing, $"{_mask.Mask(request.FileName)} cannot start in {_mask.Mask(directory)}.", "the directory does not exist", inner: exception);
+                ErrorCode.ToolMissing, $"{shown} cannot start in {_mask.Mask(directory)}.", "the directory does not exist");
         }
 
         return File.Exists(path)
             ? new BuildException(
                 ErrorCode.ToolMissing,
-                $"{_mask.Mask(path)} cannot be started.",
-                _mask.Mask(exception.InnerException?.Message ?? exception.Message),
-                "check that it is an executable for this machine, and its permissions",
-                inner: exception)
-            : new BuildException(
-                ErrorCode.ToolMissing, $"{_mask.Mask(path)} was not found.", remedy: ToolHints.For(request.FileName), inner: exception);
+                $"{shown} cannot be started.",
+                _mask.Mask((exception.InnerException ?? exception).Message),
+                "check that it is an executable for this machine, and its permissions")
+            : new BuildException(ErrorCode.ToolMissing, $"{shown} was not found.", remedy: ToolHints.For(shown));
     }
 
     private BuildException Failed(ProcessRequest request, string line, int exitCode, ChildProcess child) => new(
         ErrorCode.ToolFailed,
-        string.Create(CultureInfo.InvariantCulture, $"{_mask.Mask(ToolName(request))} failed with exit code {exitCode}."),
-        remedy: "the command was: " + line,
+        string.Create(CultureInfo.InvariantCulture, $"{ToolName(request)} failed with exit code {exitCode}: {line}"),
         toolOutput: Tail(child));
 
     private BuildException TimedOut(ProcessRequest request, ChildProcess child) => new(
         ErrorCode.ToolTimedOut,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{_mask.Mask(ToolName(request))} did not end within {request.Timeout!.Value.TotalSeconds:0.###} s and was killed."),
+            $"{ToolName(request)} did not end within {request.Timeout!.Value.TotalSeconds:0.###} s and was killed."),
         toolOutput: Tail(child));
 
-    private static string ToolName(ProcessRequest request) => System.IO.Path.GetFileName(request.FileName);
+    private string ToolName(ProcessRequest request) => System.IO.Path.GetFileName(_mask.Mask(request.FileName));
 
     /// <summary>The tool's own words: the end of its stderr, or of stdout where, as with dotnet build, the errors stand there.</summary>
     private string Tail(ChildProcess child)

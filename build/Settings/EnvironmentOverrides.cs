@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Errors;
 
 namespace Ambrosia.Build.Settings;

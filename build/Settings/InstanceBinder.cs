@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Errors;
 
 namespace Ambrosia.Build.Settings;

@@ -74,7 +74,7 @@ internal static class SettingKeys
 
         new("kubernetes.context", SettingType.Text, "The kube context to use on platform kubernetes; never the current one by accident.")
         {
-            Rule = TextRule.NotEmpty, RequiredOn = [PlatformKind.Kubernetes], UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
+            Rule = TextRule.KubeContext, RequiredOn = [PlatformKind.Kubernetes], UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
         },
         new("kubernetes.namespace", SettingType.Text, "Namespace of all objects; made when it is missing.")
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Errors;
 using Cake.Core;
 using Cake.Core.IO;

@@ -34,6 +34,8 @@ internal sealed record TextRule(string Pattern, string Allowed)
         "^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
         "1 to 253 lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit");
 
+    public static readonly TextRule KubeContext = new(@"\S", "a name that kubectl config get-contexts lists");
+
     public static readonly TextRule ImageRegistry = new(
         "^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?$", "host[:port][/path] without https://, in lower case");
 

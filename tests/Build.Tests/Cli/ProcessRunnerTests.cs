@@ -104,7 +104,8 @@ public sealed class ProcessRunnerTests : IDisposable
         Assert.Multiple(() =>
         {
             Assert.That(exception.Code, Is.EqualTo(ErrorCode.ToolFailed));
-            Assert.That(exception.Message, Does.StartWith("AMB2002: sh failed with exit code 7.\n  output: all\n          broken\n"));
+            Assert.That(exception.Message, Is.EqualTo(
+                "AMB2002: sh failed with exit code 7: /bin/sh -c 'echo all >&2; echo broken >&2; exit 7'\n  output: all\n          broken"));
         });
     }
 

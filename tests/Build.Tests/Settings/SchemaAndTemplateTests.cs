@@ -7,21 +7,21 @@ namespace Ambrosia.Build.Tests.Settings;
 
 public sealed class SchemaAndTemplateTests
 {
-    private const string TemplateFile = "../../../AmbrosiaAKSConf.json.template";
-    private const string SchemaFile = "../../../build/Settings/AmbrosiaAKSConf.schema.json";
+    private const string TemplateFile = "AmbrosiaAKSConf.json.template";
+    private const string SchemaFile = SettingKeys.SchemaPath;
 
     [Test]
-    public void The_schema_file_is_what_the_keys_say() => Golden.Verify(SchemaFile, SettingsSchema.Generate());
+    public void The_schema_file_is_what_the_keys_say() => Golden.Verify("../../" + SchemaFile, SettingsSchema.Generate());
 
     [Test]
-    public void The_template_file_is_what_the_keys_say() => Golden.Verify(TemplateFile, SettingsTemplate.Generate());
+    public void The_template_file_is_what_the_keys_say() => Golden.Verify("../../" + TemplateFile, SettingsTemplate.Generate());
 
     [Test]
     public void The_template_names_its_schema_by_a_path_that_leads_there()
     {
         var path = (string)Template()[SettingKeys.Schema]!;
         Assert.That(path, Is.EqualTo("build/Settings/AmbrosiaAKSConf.schema.json"));
-        Assert.That(Golden.Read("../../../" + path), Is.Not.Empty);
+        Assert.That(CheckoutFile.Read(path), Is.Not.Empty);
     }
 
     [Test]
@@ -69,11 +69,11 @@ public sealed class SchemaAndTemplateTests
         Assert.That(SettingKeys.Get("azure.subscription").EnvironmentVariable, Is.EqualTo("AMBROSIA_AZURE_SUBSCRIPTION"));
     }
 
-    private static JObject Template() => JObject.Parse(Golden.Read(TemplateFile));
+    private static JObject Template() => JObject.Parse(CheckoutFile.Read(TemplateFile));
 
     private static async Task<string[]> ValidateAsync(JObject document)
     {
-        var schema = await JsonSchema.FromJsonAsync(Golden.Read(SchemaFile));
+        var schema = await JsonSchema.FromJsonAsync(CheckoutFile.Read(SchemaFile));
         return [.. schema.Validate(document.ToString()).Select(error => error.ToString())];
     }
 }

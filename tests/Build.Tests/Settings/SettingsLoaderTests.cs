@@ -8,7 +8,7 @@ public sealed class SettingsLoaderTests
 {
     private const string Subscription = "01234567-89ab-cdef-0123-456789abcdef";
 
-    private static string Template => Golden.Read("../../../AmbrosiaAKSConf.json.template");
+    private static string Template => CheckoutFile.Read("AmbrosiaAKSConf.json.template");
 
     private static string FilledTemplate => Template
         .Replace("PASTE_SUBSCRIPTION_ID_HERE", Subscription, StringComparison.Ordinal)
@@ -69,7 +69,7 @@ public sealed class SettingsLoaderTests
 
     [Test]
     public void The_template_as_it_is_names_every_placeholder() =>
-        Golden.Verify("Golden/placeholders.txt", Load.Failure(() => Load.Text(Template)).Message + "\n");
+        Golden.Verify("Settings/Golden/placeholders.txt", Load.Failure(() => Load.Text(Template)).Message + "\n");
 
     [Test]
     public void The_template_as_it_is_serves_local()
@@ -111,7 +111,7 @@ public sealed class SettingsLoaderTests
               },
             }
             """;
-        Golden.Verify("Golden/problems.txt", Load.Failure(() => Load.Text(text)).Message + "\n");
+        Golden.Verify("Settings/Golden/problems.txt", Load.Failure(() => Load.Text(text)).Message + "\n");
     }
 
     [TestCase("", "1:1: AMB1011 is empty; allowed: an object, { ... }")]
@@ -132,7 +132,7 @@ public sealed class SettingsLoaderTests
             Load.Problems("{\r\n  \"platform\": /* why */ \"x\",\r  \"verify\":\n    { \"rounds\":\t-1 } }"),
             Is.EqualTo(new[]
             {
-                "2:27: AMB1013 platform is \"x\"; allowed: local, kubernetes, aks",
+                "2:25: AMB1013 platform is \"x\"; allowed: local, kubernetes, aks",
                 "4:17: AMB1013 verify.rounds is -1; allowed: a whole number from 1 to 10000",
             }));
     }
@@ -168,7 +168,7 @@ public sealed class SettingsLoaderTests
     {
         Assert.That(
             Load.Problems("{ \"platform\": \"kubernetes\", \"kubernetes\": { \"namespace\": \"mine\" } }"),
-            Is.EqualTo(new[] { "1:44: AMB1013 kubernetes.context is missing; put a text that is not empty, here or in AMBROSIA_KUBERNETES_CONTEXT" }));
+            Is.EqualTo(new[] { "1:43: AMB1013 kubernetes.context is missing; put a name that kubectl config get-contexts lists, here or in AMBROSIA_KUBERNETES_CONTEXT" }));
         var settings = Load.Nothing("kubernetes", ("AMBROSIA_KUBERNETES_CONTEXT", "kind-kind"));
         Assert.That(settings.Kubernetes.Context, Is.EqualTo("kind-kind"));
         Assert.That(settings.Verify.RoundBytes, Is.EqualTo(64 << 20));

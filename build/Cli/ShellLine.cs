@@ -3,7 +3,7 @@ using System.Text;
 namespace Ambrosia.Build.Cli;
 
 /// <summary>A command as a line that a user could paste into a shell. For reading alone: processes are started from the list.</summary>
-public static class CommandLine
+public static class ShellLine
 {
     /// <param name="mask">Hides secrets; an argument that is a secret as a whole is hidden however short it is.</param>
     /// <param name="windows">Quotes for PowerShell instead of a POSIX shell.</param>
@@ -12,8 +12,13 @@ public static class CommandLine
         var line = new StringBuilder();
         foreach (var (name, value) in request.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {
-            if (value is not null)
-                line.Append(windows ? $"$env:{name}=" : name + "=").Append(Shown(value)).Append(windows ? "; " : " ");
+            if (value is null)
+                continue;
+            var word = Shown(value);
+            if (!windows)
+                line.Append(name).Append('=').Append(word).Append(' ');
+            else
+                line.Append("$env:").Append(name).Append('=').Append(word.StartsWith('\'') ? word : $"'{word}'").Append("; ");
         }
 
         if (windows && NeedsQuotes(request.FileName, windows))
@@ -43,8 +48,10 @@ public static class CommandLine
     private static bool NeedsQuotes(string text, bool windows)
     {
         const string plain = "-_./:=%+~,@";
-        return text.Length == 0
-            || text[0] == '~'
-            || !text.All(c => char.IsAsciiLetterOrDigit(c) || (plain.Contains(c, StringComparison.Ordinal) && !(windows && c is '@' or ',')) || (windows && c == '\\') || c == '*' && text.Contains(SecretMask.Replacement, StringComparison.Ordinal));
+        return text.Length == 0 || text[0] == '~' || !text.Replace(SecretMask.Replacement, "", StringComparison.Ordinal).All(IsPlain);
+
+        bool IsPlain(char c) =>
+            char.IsAsciiLetterOrDigit(c)
+            || (windows ? c == '\\' || (plain.Contains(c, StringComparison.Ordinal) && c is not ('@' or ',')) : plain.Contains(c, StringComparison.Ordinal));
     }
 }
