@@ -3,6 +3,7 @@ using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Reporting;
+using Ambrosia.Build.Settings;
 using Cake.Core;
 using Cake.Core.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +23,7 @@ internal static class Startup
         services.AddSingleton<HelpText>();
         services.AddSingleton<ICakeLog>(provider => new FailureLog(
             new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>()));
-        services.AddCli().AddReporting().AddPlatforms();
+        services.AddCli().AddSettings().AddReporting().AddPlatforms();
         return services;
     }
 }

@@ -7,7 +7,7 @@ namespace Ambrosia.Build.Reporting;
 
 /// <inheritdoc cref="IBuildConsole"/>
 public sealed class BuildConsole(
-    ICakeLog log, IAnsiConsole terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
+    ICakeLog log, Lazy<IAnsiConsole> terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
 {
     private readonly Lock _gate = new();
     private Action<string>? _writeAboveTable;
@@ -27,7 +27,7 @@ public sealed class BuildConsole(
     {
         if (!capabilities.Live || log.Verbosity < Verbosity.Normal)
             return new PlainThroughputView(Event, time);
-        var live = new LiveThroughputView(terminal, ended: () => _writeAboveTable = null);
+        var live = new LiveThroughputView(terminal.Value, ended: () => _writeAboveTable = null);
         _writeAboveTable = live.WriteAbove;
         return live;
     }
@@ -40,8 +40,13 @@ public sealed class BuildConsole(
             // Cake's log writes to the console behind Spectre's back and would tear a live table.
             if (_writeAboveTable is { } writeAbove && log.Verbosity >= Verbosity.Normal)
                 writeAbove(masked);
+            else if (level <= LogLevel.Warning)
+                log.Write(Verbosity.Minimal, level, "{0}", masked);
             else
-                log.Write(level <= LogLevel.Warning ? Verbosity.Minimal : Verbosity.Normal, level, "{0}", masked);
+                log.Write(Verbosity.Normal, level, AsFormat(masked)); // Cake would put an argument of "{0}" in bold
         }
     }
+
+    private static string AsFormat(string text) =>
+        text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
 }

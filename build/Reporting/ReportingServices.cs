@@ -16,11 +16,12 @@ public static class ReportingServices
         services.AddSingleton<IBuildConsole>(provider =>
         {
             var capabilities = provider.GetRequiredService<TerminalCapabilities>();
-            var terminal = AnsiConsole.Create(new AnsiConsoleSettings
+            // Asking the terminal what it can do takes time, which only a live table is worth.
+            var terminal = new Lazy<IAnsiConsole>(() => AnsiConsole.Create(new AnsiConsoleSettings
             {
                 ColorSystem = capabilities.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
                 Ansi = capabilities.Live ? AnsiSupport.Detect : AnsiSupport.No,
-            });
+            }));
             return new BuildConsole(
                 provider.GetRequiredService<ICakeLog>(),
                 terminal,
