@@ -10,19 +10,18 @@ public sealed class DeferredRemoval : IDeferredRemoval
 
     public void RemoveAtExit(string path) => _paths.Add(Path.GetFullPath(path));
 
-    /// <summary>Removes the paths, or on Windows leaves them to build.ps1. Uses nothing that is not loaded already once they are gone.</summary>
-    public void RemoveNow()
+    /// <summary>Removes the paths, or on Windows leaves them to build.ps1; the exit code of having done so.</summary>
+    public int RemoveNow()
     {
-        if (_paths.Count == 0)
-            return;
-        if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable(MarkerVariable) is { Length: > 0 } marker)
+        if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable(MarkerVariable) is { Length: > 0 } marker && _paths.Count > 0)
         {
             File.WriteAllLines(marker, _paths);
-            return;
+            return 0;
         }
 
         foreach (var path in _paths)
             Remove(path);
+        return 0;
     }
 
     private static void Remove(string path)

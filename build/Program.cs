@@ -7,9 +7,11 @@ using var shutdown = new SignalShutdown(Console.Error);
 var removal = new DeferredRemoval();
 var exitCode = FailureOutput.Guard(Console.Error, () =>
 {
-    var paths = BuildPaths.Find(AppContext.BaseDirectory);
     var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
     var commandLine = CommandLine.Parse(args, catalogue, Environment.CurrentDirectory);
+    if (commandLine.Answer(new HelpText(catalogue)) is { } answer)
+        return FailureOutput.Answer(Console.Out, answer);
+    var paths = BuildPaths.Find(AppContext.BaseDirectory);
     return new CakeHost()
         .UseContext<BuildContext>()
         .UseTaskLifetime<TaskLogGroups>()
@@ -17,5 +19,5 @@ var exitCode = FailureOutput.Guard(Console.Error, () =>
         .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal))
         .Run(commandLine.HostArguments);
 });
-removal.RemoveNow();
-return shutdown.ExitCode ?? exitCode;
+var removalCode = FailureOutput.Guard(Console.Error, removal.RemoveNow);
+return shutdown.ExitCode ?? Math.Max(exitCode, removalCode);

@@ -21,9 +21,18 @@ internal static class Startup
         services.AddSingleton(shutdown);
         services.AddSingleton(removal);
         services.AddSingleton<HelpText>();
+        services.AddSingleton<IConsole>(provider => ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
+            ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)
+            : new RedirectedConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider)));
         services.AddSingleton<ICakeLog>(provider => new FailureLog(
             new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>()));
         services.AddCli().AddSettings().AddReporting().AddPlatforms();
         return services;
     }
+
+    /// <summary>A terminal shows colours, and so do the log pages of these two CI systems.</summary>
+    private static bool ShowsColours(ICakeEnvironment environment) =>
+        !(Console.IsOutputRedirected || Console.IsErrorRedirected)
+        || environment.GetEnvironmentVariable("GITHUB_ACTIONS") is not null
+        || environment.GetEnvironmentVariable("TF_BUILD") is not null;
 }

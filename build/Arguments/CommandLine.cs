@@ -4,6 +4,25 @@ namespace Ambrosia.Build.Arguments;
 /// <param name="Targets">The targets by their own names; <see cref="TaskCatalogue.DefaultTarget"/> where none was given.</param>
 public sealed record CommandLine(IReadOnlyList<string> Targets, IReadOnlyList<string> HostArguments)
 {
+    private const string HelpArgument = "--target=Help";
+
+    private const string MarkdownArgument = "--format=markdown";
+
+    /// <summary>Where nothing but help is asked for, it is printed without the host's banners and report around it.</summary>
+    public static CommandLine OnlyHelp { get; } = new(["Help"], [HelpArgument]);
+
+    /// <summary>The text to print instead of a run; null where there is something to run.</summary>
+    public string? Answer(HelpText help)
+    {
+        ArgumentNullException.ThrowIfNull(help);
+        return HostArguments switch
+        {
+            [HelpArgument] or [HelpArgument, "--format=text"] => help.Full(),
+            [HelpArgument, MarkdownArgument] => help.Markdown(),
+            _ => null,
+        };
+    }
+
     /// <param name="directory">The directory in which it was typed: relative paths are taken from there.</param>
     /// <exception cref="Errors.BuildException">AMB1001 to AMB1003: it names something that is not there, or gives a wrong value.</exception>
     public static CommandLine Parse(IReadOnlyList<string> args, TaskCatalogue catalogue, string directory) =>

@@ -23,7 +23,7 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
     public CommandLine Parse(IReadOnlyList<string> args)
     {
         if (args.Any(arg => arg is "--help" or "-h"))
-            return new CommandLine(["Help"], ["--target=Help"]);
+            return CommandLine.OnlyHelp;
         var words = new Queue<string>(args);
         while (words.TryDequeue(out var word))
             Read(word, words);

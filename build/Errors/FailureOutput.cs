@@ -22,6 +22,14 @@ public static class FailureOutput
         }
     }
 
+    /// <summary>Prints what was asked for; the exit code of having done so.</summary>
+    public static int Answer(TextWriter output, string text)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.Write(text);
+        return 0;
+    }
+
     /// <summary>Frosting 6 returns -1 for any failure, which a shell sees as 255 (cake-build/cake#3830).</summary>
     public static int Normalise(int hostExitCode) => hostExitCode is >= 0 and <= 255 ? hostExitCode : 1;
 
