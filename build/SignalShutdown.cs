@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ambrosia.Build.Cli;
 
 namespace Ambrosia.Build;
 
@@ -53,6 +54,7 @@ public sealed class SignalShutdown : IShutdown, IDisposable
         if (context.Signal == PosixSignal.SIGHUP)
             return;
         _immediate.Cancel();
+        ProcessTree.Snapshot(Environment.ProcessId).KillSurvivors();
         Environment.Exit(_exitCode);
     }
 }

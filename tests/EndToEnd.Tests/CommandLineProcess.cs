@@ -22,6 +22,32 @@ internal sealed class CommandLineProcess : IDisposable
 
     public static string Script { get; } = FindScript();
 
+    /// <summary>The command lines of what runs from this checkout's published app.</summary>
+    public static IReadOnlyList<string> RunningInstances()
+    {
+        var published = Path.Combine(Path.GetDirectoryName(Script)!, "artifacts", "publish", "app");
+        var found = new List<string>();
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                var file = $"/proc/{process.Id}/cmdline";
+                try
+                {
+                    var commandLine = File.ReadAllText(file).Replace('\0', ' ');
+                    if (commandLine.StartsWith(published, StringComparison.Ordinal))
+                        found.Add(commandLine);
+                }
+                catch (IOException)
+                {
+                    // It ended meanwhile.
+                }
+            }
+        }
+
+        return found;
+    }
+
     public string Output => Read(_output);
 
     public string Error => Read(_error);
@@ -29,13 +55,13 @@ internal sealed class CommandLineProcess : IDisposable
     public static CommandLineProcess Start(string script, string directory, params string[] args) => new(
         new ProcessStartInfo(script, args) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true });
 
-    public static async Task<(int ExitCode, string Output, string Error)> Run(string script, string directory, params string[] args)
+    public static async Task<(int ExitCode, string Output, string Error)> RunFrom(string script, string directory, params string[] args)
     {
         using var run = Start(script, directory, args);
         return (await run.Exit(TimeSpan.FromMinutes(3)), run.Output, run.Error);
     }
 
-    public static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) => Run(Script, "/", args);
+    public static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) => RunFrom(Script, "/", args);
 
     public async Task<int> Exit(TimeSpan deadline)
     {

@@ -75,7 +75,7 @@ public sealed class CommandLineTests
             var link = Path.Combine(directory.FullName, "build link");
             File.CreateSymbolicLink(link, CommandLineProcess.Script);
 
-            var run = await CommandLineProcess.Run(link, directory.FullName, "Status", "--dryrun");
+            var run = await CommandLineProcess.RunFrom(link, directory.FullName, "Status", "--dryrun");
 
             Assert.That(run.ExitCode, Is.Zero, run.Error);
             Assert.That(run.Output, Does.Contain("1. Status\n"));
@@ -98,5 +98,18 @@ public sealed class CommandLineTests
         Assert.That(await run.Exit(TimeSpan.FromSeconds(60)), Is.EqualTo(exitCode));
         Assert.That(run.Error, Does.Contain($"Cancelled by {name}"));
         Assert.That(run.Error, Does.Not.Contain("   at ").And.Not.Contain("AMB9001"));
+    }
+
+    [Test]
+    public async Task A_second_signal_ends_a_run_at_once_with_all_below_it()
+    {
+        using var run = CommandLineProcess.Start(CommandLineProcess.Script, "/", "--target=Deploy");
+        Assert.That(() => run.Output, Does.Contain("Deploy\n====").After(180_000, 50));
+
+        await run.Signal("INT");
+        await run.Signal("INT");
+
+        Assert.That(await run.Exit(TimeSpan.FromSeconds(10)), Is.EqualTo(130));
+        Assert.That(CommandLineProcess.RunningInstances, Is.Empty.After(10_000, 50));
     }
 }

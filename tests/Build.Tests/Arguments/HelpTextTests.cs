@@ -18,6 +18,12 @@ public sealed class HelpTextTests
     }
 
     [Test]
+    public void The_table_of_the_suite_is_the_one_that_the_README_shows()
+    {
+        Golden.Verify("Arguments/targets.md", new HelpText(TaskCatalogue.Of(typeof(BuildContext).Assembly)).Markdown());
+    }
+
+    [Test]
     public void Every_task_of_the_suite_says_what_it_does()
     {
         var tasks = TaskCatalogue.Of(typeof(BuildContext).Assembly).Tasks;
