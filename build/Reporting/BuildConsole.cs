@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ambrosia.Build.Cli;
+using Cake.Core;
 using Cake.Core.Diagnostics;
 using Spectre.Console;
 
@@ -7,7 +8,7 @@ namespace Ambrosia.Build.Reporting;
 
 /// <inheritdoc cref="IBuildConsole"/>
 public sealed class BuildConsole(
-    ICakeLog log, Lazy<IAnsiConsole> terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
+    ICakeLog log, IConsole console, Lazy<IAnsiConsole> terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
 {
     private readonly Lock _gate = new();
     private Action<string>? _writeAboveTable;
@@ -43,10 +44,14 @@ public sealed class BuildConsole(
             else if (level <= LogLevel.Warning)
                 log.Write(Verbosity.Minimal, level, "{0}", masked);
             else
-                log.Write(Verbosity.Normal, level, AsFormat(masked)); // Cake would put an argument of "{0}" in bold
+                WritePlain(masked);
         }
     }
 
-    private static string AsFormat(string text) =>
-        text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+    /// <summary>Cake's log paints each line where it believes in colours, in CI for instance; what others may look for stays as it is.</summary>
+    private void WritePlain(string text)
+    {
+        if (log.Verbosity >= Verbosity.Normal)
+            console.WriteLine("{0}", text);
+    }
 }

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Cli;
+using Cake.Core;
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ public static class ReportingServices
             }));
             return new BuildConsole(
                 provider.GetRequiredService<ICakeLog>(),
+                provider.GetRequiredService<IConsole>(),
                 terminal,
                 capabilities,
                 provider.GetRequiredService<ISecretMask>(),
