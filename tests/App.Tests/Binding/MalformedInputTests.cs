@@ -72,10 +72,20 @@ public class MalformedInputTests
             damaged[RecordHeader.Size + seed % 9] ^= (byte)(bytes[0] | 1);
 
             Assert.That(() => ScriptedChannel.Run(new ProbeImmortal(), bytes), Throws.TypeOf<ProtocolException>(), $"seed {seed}");
-            Assert.That(
-                () => ScriptedChannel.Run(new ProbeImmortal(), FirstStart, Echo, damaged),
-                Throws.Nothing.Or.TypeOf<ProtocolException>().Or.TypeOf<UnknownMethodException>(),
-                $"seed {seed}");
+            Assert.That(EndOf(damaged), Is.Null.Or.TypeOf<ProtocolException>().Or.TypeOf<UnknownMethodException>(), $"seed {seed}");
+        }
+    }
+
+    private static Exception? EndOf(byte[] record)
+    {
+        try
+        {
+            ScriptedChannel.Run(new ProbeImmortal(), FirstStart, Echo, record);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
         }
     }
 
