@@ -45,6 +45,14 @@ public sealed class CheckpointReader
 
     public long ReadInt64()
     {
+        var read = VarInt.TryRead(_input.Available, out long whole);
+        if (read > 0)
+        {
+            Use(read);
+            _input.Advance(read);
+            return whole;
+        }
+
         Span<byte> bytes = stackalloc byte[VarInt.MaxBytes64];
         for (var n = 0; n < bytes.Length; n++)
         {

@@ -13,6 +13,10 @@ internal sealed class OutputBuffer(ICoordinatorChannel channel)
     internal const int FlushSize = 128 * 1024;
 
     private const int InitialSize = 256 * 1024;
+
+    /// <summary>A buffer that one huge message made bigger than this is given back after it.</summary>
+    private const int KeptSize = 8 * 1024 * 1024;
+
     private const int HeaderRoom = VarInt.MaxBytes32 + 1 + VarInt.MaxBytes32;
 
     /// <summary>Whole messages leave under this lock, so that an impulse from another thread never lands inside one.</summary>
@@ -43,7 +47,7 @@ internal sealed class OutputBuffer(ICoordinatorChannel channel)
         lock (_gate) channel.Send(_buffer.AsSpan(start, _end - start));
         _end = HeaderRoom;
         _count = 0;
-        if (_buffer.Length > 4 * InitialSize) _buffer = new byte[InitialSize];
+        if (_buffer.Length > KeptSize) _buffer = new byte[InitialSize];
     }
 
     /// <summary>Sends one message of another type than RPC, after all that was gathered before it.</summary>

@@ -61,15 +61,38 @@ public class ProgramTests
         }
     }
 
+    [TestCase(false, 75, "[srv] ERROR: ")]
+    [TestCase(true, 76, "[srv] ERROR: the coordinator's port does not speak the AMBROSIA protocol: ")]
+    public async Task A_hang_up_and_random_bytes_end_the_process_with_one_line_and_a_code(bool sendsRandomBytes, int exitCode, string line)
+    {
+        using var receiving = Listen();
+        using var sending = Listen();
+        using var process = Start("Server", ["-c", "-j=job", "-s=srv", $"-rp={Port(sending)}", $"-sp={Port(receiving)}"]);
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync();
+            using var fromApp = await receiving.AcceptAsync().WaitAsync(Deadline);
+            using var toApp = await sending.AcceptAsync().WaitAsync(Deadline);
+
+            if (sendsRandomBytes) await toApp.SendAsync(Enumerable.Range(1, 200).Select(number => (byte)(number * 37)).ToArray());
+            else toApp.Close();
+            await process.WaitForExitAsync().WaitAsync(Deadline);
+
+            Assert.That(process.ExitCode, Is.EqualTo(exitCode));
+            Assert.That((await errors).Trim().Split('\n'), Has.Length.EqualTo(1).And.One.StartsWith(line));
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+
     [Test]
     [Platform("Linux")]
     public async Task An_interrupt_is_the_coordinators_business_but_a_termination_ends_the_app()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
-        var port = ((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
-        using var process = Start("Server", ["-c", "-j=job", "-s=srv", "-rp=1", $"-sp={port}"]);
+        using var listener = Listen();
+        using var process = Start("Server", ["-c", "-j=job", "-s=srv", "-rp=1", $"-sp={Port(listener)}"]);
         try
         {
             using var connection = await listener.AcceptAsync().WaitAsync(Deadline);
@@ -120,6 +143,16 @@ public class ProgramTests
             app.Kill();
         }
     }
+
+    private static Socket Listen()
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        return listener;
+    }
+
+    private static string Port(Socket listener) => ((IPEndPoint)listener.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
 
     private static async Task SignalAsync(string signal, int processId)
     {
