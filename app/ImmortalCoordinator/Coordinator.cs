@@ -83,7 +83,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     public bool Accepting => _state == CoordinatorState.Primary;
 
-    public bool Created => _plan is { Checkpoint: null };
+    private bool Created => _plan is { Checkpoint: null };
 
     public CancellationToken Stopping => _stopping.Token;
 
@@ -142,6 +142,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
 
         _log.Info("Stopping: taking a checkpoint.");
+        using var deadline = new CancellationTokenSource(grace);
         try
         {
             var request = await Task.Run(() =>
@@ -150,12 +151,12 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
                 _intake.Close();
                 _committerThread!.Join();
                 return _committer!.RequestLastCheckpoint();
-            }).WaitAsync(grace).ConfigureAwait(false);
-            var next = await request.Done.WaitAsync(grace).ConfigureAwait(false);
+            }).WaitAsync(deadline.Token).ConfigureAwait(false);
+            var next = await request.Done.WaitAsync(deadline.Token).ConfigureAwait(false);
             _log.Info($"Stopped: the checkpoint holds everything up to log record {next - 1}.");
             _end.TrySetResult(null);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException)
         {
             _end.TrySetResult(new CoordinatorException(
                 Codes.StopTimedOut, $"No checkpoint within the grace period of {grace.TotalSeconds:0} s.",
@@ -312,8 +313,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
 
         _app?.Kill();
-        var known = error as CoordinatorException ?? new CoordinatorException(
-            error is ProtocolException ? Codes.AppProtocol : Codes.Unexpected, error.Message, null, null, ExitCodes.Restart, error);
+        var known = error as CoordinatorException ?? (error is IOException { InnerException: not SocketException } && _directory is not null
+            ? LogIoError.From(error, _directory.Path) : new CoordinatorException(
+            error is ProtocolException ? Codes.AppProtocol : Codes.Unexpected, error.Message, null, null, ExitCodes.Restart, error));
         _log.Error(known);
         if (known.Code == Codes.Unexpected)
             _log.Info(error.ToString());
@@ -390,6 +392,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             throw new CoordinatorException(
                 Codes.AppFailed, "The app closed its connection.", "The app ended; its own output, above, says why.", null, ExitCodes.Restart);
         });
+        Start("app watcher", () => WatchSendSocket(_connection.ToApp!));
         if (checkpoint is not null)
         {
             using (checkpoint)
@@ -404,6 +407,16 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         Deliver(writer);
     }
 
+    /// <summary>The app never speaks on the connection on which it listens: whoever does is a stranger who took its place.</summary>
+    private static void WatchSendSocket(Socket socket)
+    {
+        Span<byte> one = stackalloc byte[1];
+        throw socket.Receive(one) == 0
+            ? new CoordinatorException(
+                Codes.AppFailed, "The app closed its connection.", "The app ended; its own output, above, says why.", null, ExitCodes.Restart)
+            : new ProtocolException("something that is not the app connected to the send port");
+    }
+
     private void RestoreOutputs(CheckpointReader checkpoint, IReadOnlyList<ScannedLog> replay)
     {
         var recorded = new Dictionary<string, Watermark>();
@@ -413,7 +426,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         {
             var queue = Output(state.Destination);
             var known = recorded.TryGetValue(state.Destination, out var mark);
-            queue.Restore(state, known ? mark.Sequence : state.Base);
+            queue.Restore(state, known ? mark.Sequence : null);
             if (known)
                 queue.SkipThrough(mark.Replayable);
             RestoreSelf(queue);
@@ -426,7 +439,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         foreach (var mark in recorded.Values)
         {
             var queue = Output(mark.Name);
-            queue.Restore(new OutputState(mark.Name, 0, 1, 0), mark.Sequence);
+            queue.Restore(new OutputState(mark.Name, 0, 1, 0, false), mark.Sequence);
             queue.SkipThrough(mark.Replayable);
         }
 
@@ -523,7 +536,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             _intake.Append(new InputSource(""), _initialMessage ?? throw new ProtocolException("no InitialMessage before the first checkpoint"), default, 0, 0);
         var self = Output("");
         var (sequence, replayable) = _intake.NextOf(Source(""));
-        if (self.ReplayFrom(sequence, replayable, created: false, out var cursor) != ReplayAnswer.Continue)
+        if (self.ReplayFrom(sequence, replayable, out var cursor) != ReplayAnswer.Continue)
             throw new ProtocolException("the app did not replay what it had sent to itself");
         OutputQueue[] outputs;
         lock (_gate)
@@ -600,7 +613,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             foreach (var (name, queue) in _outputs)
             {
                 var state = (queue.Base, queue.AcknowledgedReplayable);
-                if (name.Length == 0 || (_recorded.TryGetValue(name, out var known) && known == state))
+                if (name.Length == 0 || !queue.Contacted || (_recorded.TryGetValue(name, out var known) && known == state))
                     continue;
                 _recorded[name] = state;
                 changed.Add(new Watermark(name, state.Base, state.AcknowledgedReplayable));

@@ -17,7 +17,7 @@ internal static class Durable
         }
 
         if (Libc.FDataSync((int)file.DangerousGetHandle()) != 0)
-            throw new IOException("fdatasync failed: " + new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+            throw Failed("fdatasync", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Makes a rename, creation or deletion in the directory durable.</summary>
@@ -28,17 +28,20 @@ internal static class Durable
 
         var fd = Libc.Open(directory, 0);
         if (fd < 0)
-            throw new IOException($"cannot open {directory}: " + new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+            throw Failed($"opening {directory}", Marshal.GetLastPInvokeError());
         try
         {
             // Some network file systems cannot sync a directory and say EINVAL; their renames are synchronous.
             const int invalid = 22;
             if (Libc.FSync(fd) != 0 && Marshal.GetLastPInvokeError() != invalid)
-                throw new IOException($"cannot flush {directory}: " + new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+                throw Failed($"flushing {directory}", Marshal.GetLastPInvokeError());
         }
         finally
         {
             _ = Libc.Close(fd);
         }
     }
+
+    /// <summary>With errno as HResult, as .NET's own file calls do on Unix.</summary>
+    private static IOException Failed(string what, int errno) => new($"{what} failed: {new Win32Exception(errno).Message}", errno);
 }

@@ -13,9 +13,6 @@ internal interface IPeerHost
     /// <summary>The instance is primary: streams may flow.</summary>
     bool Accepting { get; }
 
-    /// <summary>This instance began its existence in this life.</summary>
-    bool Created { get; }
-
     CancellationToken Stopping { get; }
 
     Intake Intake { get; }
@@ -106,8 +103,8 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
         var reader = new FrameReader(socket, 1024);
         if (ReadPair(reader, MessageType.ReplayFrom, pair: true) is not var (sequence, replayable))
             return;
-        var baseBefore = queue.Base;
-        switch (queue.ReplayFrom(sequence, replayable, host.Created, out var cursor))
+        var knownBefore = queue.Contacted;
+        switch (queue.ReplayFrom(sequence, replayable, out var cursor))
         {
             case ReplayAnswer.ReceiverLostMessages:
                 log.Error(new CoordinatorException(
@@ -123,7 +120,8 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
                 throw new ProtocolException("this instance lost messages");
         }
 
-        if (queue.Base != baseBefore)
+        // Before the first message: after a crash nothing else could tell this receiver's memory of us from that of an older existence.
+        if (!knownBefore)
             host.RecordOutputs();
 
         Span<byte> head = stackalloc byte[Messages.MaxBatchHeader];

@@ -10,7 +10,8 @@ namespace Ambrosia.Coordinator.Storage;
 /// <param name="LastReplayable">Number of the last replayable message the app has produced for it.</param>
 /// <param name="FirstReplayable">Number of the first one that is kept; one above the last when none is.</param>
 /// <param name="Base">See <see cref="Streams.OutputQueue.Base"/>.</param>
-internal sealed record OutputState(string Destination, long LastReplayable, long FirstReplayable, long Base);
+/// <param name="Contacted">See <see cref="Streams.OutputQueue.Contacted"/>.</param>
+internal sealed record OutputState(string Destination, long LastReplayable, long FirstReplayable, long Base, bool Contacted);
 
 /// <summary>The coordinator's own part of a checkpoint.</summary>
 /// <param name="NextSequence">Sequence ID of the first record that the checkpoint does not contain.</param>
@@ -36,6 +37,7 @@ internal sealed record CheckpointHeader(
             writer.Write(output.LastReplayable);
             writer.Write(output.FirstReplayable);
             writer.Write(output.Base);
+            writer.Write(output.Contacted);
         }
 
         return memory.ToArray();
@@ -54,7 +56,7 @@ internal sealed record CheckpointHeader(
         var inputs = LogFormat.ReadWatermarks(reader);
         var outputs = new OutputState[reader.ReadInt32()];
         for (var i = 0; i < outputs.Length; i++)
-            outputs[i] = new OutputState(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            outputs[i] = new OutputState(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
         return new CheckpointHeader(identity, epoch, next, initial, inputs, outputs);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security;
+using System.Text.RegularExpressions;
 using Ambrosia.Coordinator.Native;
 using Ambrosia.Coordinator.Options;
 
@@ -8,8 +9,10 @@ namespace Ambrosia.Coordinator.Storage;
 /// <summary>
 /// The directory of one instance: <c>lock</c>, <c>FIRST-EPOCH.log</c>, <c>NEXT.checkpoint</c>, and spilled output that no restart needs.
 /// </summary>
-internal sealed class LogDirectory : IDisposable
+internal sealed partial class LogDirectory : IDisposable
 {
+    private const int NumberDigits = 20;
+
     private readonly IWriterLock _lock;
 
     private LogDirectory(string path, IWriterLock writerLock) => (Path, _lock) = (path, writerLock);
@@ -36,11 +39,11 @@ internal sealed class LogDirectory : IDisposable
 
     public RecoveryPlan Plan(RunOptions options)
     {
-        var checkpoints = Directory.EnumerateFiles(Path, "*.checkpoint")
+        var checkpoints = Checkpoints()
             .Select(file => new FoundCheckpoint(file, NumberOf(file), CheckpointReader.Check(file))).ToArray();
         var logs = new List<ScannedLog>();
         var unreadable = new List<string>();
-        foreach (var file in Directory.EnumerateFiles(Path, "*.log"))
+        foreach (var file in Logs())
         {
             if (LogScanner.Scan(file) is { } log)
                 logs.Add(log);
@@ -83,11 +86,11 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>Deletes checkpoints before this one, and logs that hold nothing from <paramref name="nextSequence"/> on.</summary>
     public void DeleteBefore(long nextSequence, string currentLog)
     {
-        foreach (var file in Directory.EnumerateFiles(Path, "*.checkpoint").Where(file => NumberOf(file) < nextSequence))
+        foreach (var file in Checkpoints().Where(file => NumberOf(file) < nextSequence))
             File.Delete(file);
 
         // A log ends where the next one begins; the current one is never deleted.
-        var logs = Directory.EnumerateFiles(Path, "*.log").Order(StringComparer.Ordinal).ToArray();
+        var logs = Logs().Order(StringComparer.Ordinal).ToArray();
         for (var i = 0; i + 1 < logs.Length; i++)
         {
             if (NumberOf(logs[i + 1]) <= nextSequence && logs[i] != currentLog)
@@ -101,14 +104,19 @@ internal sealed class LogDirectory : IDisposable
         Codes.LogUnwritable, $"The log directory {path} cannot be written: {error.Message}",
         "It is read-only, belongs to someone else, or the disk failed.", "Make it writable for this user, or choose another with --log.", inner: error);
 
-    /// <summary>The number at the beginning of a file's name.</summary>
-    private static long NumberOf(string file)
-    {
-        var name = System.IO.Path.GetFileName(file);
-        var digits = name.TakeWhile(char.IsAsciiDigit).Count();
-        return long.TryParse(name.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new CoordinatorException(
-                Codes.LogCorrupted, $"{file} is not a file of ours.", "Something else writes into the log directory.", "Move it away.");
-    }
+    /// <summary>Only names that we gave: what else lies in the directory is none of our business.</summary>
+    private string[] Logs() =>
+        [.. Directory.EnumerateFiles(Path, "*.log").Where(file => LogName().IsMatch(System.IO.Path.GetFileName(file)))];
+
+    private string[] Checkpoints() =>
+        [.. Directory.EnumerateFiles(Path, "*.checkpoint").Where(file => CheckpointName().IsMatch(System.IO.Path.GetFileName(file)))];
+
+    private static long NumberOf(string file) =>
+        long.Parse(System.IO.Path.GetFileName(file).AsSpan(0, NumberDigits), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^\d{20}-\d{8}\.log$", RegexOptions.CultureInvariant)]
+    private static partial Regex LogName();
+
+    [GeneratedRegex(@"^\d{20}\.checkpoint$", RegexOptions.CultureInvariant)]
+    private static partial Regex CheckpointName();
 }

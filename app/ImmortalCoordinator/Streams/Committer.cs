@@ -117,8 +117,16 @@ internal sealed class Committer : IDisposable
 
     public void CheckpointDone()
     {
+        bool wanted;
         lock (_requestGate)
+        {
             _checkpointRunning = false;
+            wanted = _pendingRequest is not null;
+        }
+
+        // Somebody asked while this one was under way, and perhaps no message comes that would set it off.
+        if (wanted)
+            _intake.WantMetadata();
     }
 
     public void Dispose() => _file.Dispose();

@@ -63,6 +63,7 @@ internal sealed class OutputQueue : IDisposable
         _memoryLimit = memoryLimit;
         _spillPath = spillPath;
         _stalled = replaying;
+        Contacted = destination.Length == 0;
     }
 
     /// <summary>Name of the receiver; empty for self.</summary>
@@ -86,6 +87,11 @@ internal sealed class OutputQueue : IDisposable
     /// </summary>
     public long Base { get; private set; }
 
+    /// <summary>
+    /// The receiver was heard in this existence of the instance (not only in this life). Recorded together with <see cref="Base"/>.
+    /// </summary>
+    public bool Contacted { get; private set; }
+
     /// <summary>Replayable messages up to this number are gone from the queue.</summary>
     private long TrimmedReplayable { get; set; }
 
@@ -99,11 +105,12 @@ internal sealed class OutputQueue : IDisposable
     }
 
     /// <summary>Starts from a checkpoint: numbers as the replayable ones, since Impulses do not survive their sender.</summary>
-    /// <param name="recordedBase">The base that the log recorded last, or the checkpoint's own.</param>
-    public void Restore(OutputState state, long recordedBase)
+    /// <param name="recordedBase">The base that the log behind the checkpoint recorded last; null when it recorded none.</param>
+    public void Restore(OutputState state, long? recordedBase)
     {
-        Base = recordedBase;
-        LastSequence = LastReplayable = state.FirstReplayable - 1 + recordedBase - state.Base;
+        Contacted |= state.Contacted || recordedBase is not null;
+        Base = recordedBase ?? state.Base;
+        LastSequence = LastReplayable = state.FirstReplayable - 1 + Base - state.Base;
         TrimmedReplayable = AcknowledgedReplayable = LastReplayable;
     }
 
@@ -189,14 +196,15 @@ internal sealed class OutputQueue : IDisposable
     /// The receiver wants (<paramref name="sequence"/>, <paramref name="replayable"/>) next. Numbers are never transmitted, so when ours
     /// and the receiver's differ (our Impulses died with an earlier life, or the receiver lost what it had not logged), ours are shifted.
     /// </summary>
-    /// <param name="created">This instance began its existence in this life: a receiver that remembers more remembers an older existence.</param>
-    public ReplayAnswer ReplayFrom(long sequence, long replayable, bool created, out OutputCursor cursor)
+    public ReplayAnswer ReplayFrom(long sequence, long replayable, out OutputCursor cursor)
     {
         lock (_gate)
         {
             cursor = default;
-            if (created && !Confirmed)
+            if (!Contacted)
             {
+                // Never heard before: what it remembers is an older existence of this instance.
+                Contacted = true;
                 Base = replayable - 1 - TrimmedReplayable;
                 Shift(sequence - FirstKept, Base);
             }
@@ -307,7 +315,7 @@ internal sealed class OutputQueue : IDisposable
             }
 
             var first = chunks.Count > 0 ? chunks[0].FirstReplayable : LastReplayable + 1;
-            return (new OutputState(Destination, LastReplayable, first, Base), chunks);
+            return (new OutputState(Destination, LastReplayable, first, Base, Contacted), chunks);
         }
     }
 
