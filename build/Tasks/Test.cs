@@ -11,5 +11,5 @@ namespace Ambrosia.Build.Tasks;
 public sealed class Test(Steps steps, TestRunner runner) : AsyncFrostingTask<BuildContext>
 {
     public override Task RunAsync(BuildContext context) =>
-        steps.RunAsync(nameof(Test), () => runner.RunAsync(context.Argument<string?>("filter", null), context.Cancellation));
+        steps.RecordAsync(nameof(Test), () => runner.RunAsync(context.Argument<string?>("filter", null), context.Cancellation));
 }

@@ -22,12 +22,13 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
             console.Line($"Skipped: {test.Name}: {test.Message}");
         foreach (var test in results.Failed)
             console.Line($"Failed: {test.Name}\n{test.Message}\n");
+        console.Line(results.Summary);
         var failed = results.Failed.Count();
         if (failed > 0 || run.ExitCode != 0 || results.Cases.Count == 0)
         {
             throw new BuildException(
                 ErrorCode.TestsFailed,
-                results.Summary,
+                failed > 0 ? $"{failed} tests failed." : "The tests could not be run.",
                 cause: failed > 0 ? null : results.Cases.Count == 0 ? "No test ran." : $"dotnet test ended with exit code {run.ExitCode}.",
                 remedy: $"The results are in {paths.TestResults}.",
                 toolOutput: failed > 0 ? null : CompilerOutput.Errors(run.StandardOutput + "\n" + run.StandardError));

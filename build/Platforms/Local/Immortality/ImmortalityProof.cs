@@ -24,7 +24,7 @@ public sealed class ImmortalityProof(ISettingsProvider settings, RunLauncher lau
         }
 
         var schedule = KillSchedule.Plan(options.Kills, options.Seed, verify.ExpectedBytes);
-        services.Console.Line($"Immortality: {options.Kills} kills, seed {options.Seed} (repeat with --kills={options.Kills} --seed={options.Seed})");
+        services.Console.Line($"Seed {options.Seed}: repeat with --kills={options.Kills} --seed={options.Seed}");
         var plan = launcher.Fresh("Immortality", settings.Settings);
         var killer = new Killer(schedule, services.Processes, services.Console, services.Time);
         var progress = await RunAsync(plan, killer, cancellation);

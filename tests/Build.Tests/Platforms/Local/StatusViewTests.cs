@@ -45,7 +45,10 @@ public sealed class StatusViewTests
         Show(
             Running with
             {
-                State = RunState.Done, Ended = Started.AddSeconds(18), ReceivedBytes = 1610612736, OutOfOrder = 0,
+                State = RunState.Done,
+                Ended = Started.AddSeconds(18),
+                ReceivedBytes = 1610612736,
+                OutOfOrder = 0,
                 Instances = [.. Running.Instances.Select(instance => instance with { Coordinator = null, App = null, Ready = false })],
             },
             _ => false));
