@@ -74,6 +74,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     public Coordinator(RunOptions options, CoordinatorLog log, Action<Step>? step = null)
     {
         (_options, _log, _step) = (options, log, step ?? (_ => { }));
+        Stopping = _stopping.Token;
         _intake = new Intake(_commitPool);
         _delivery = new DeliveryQueue(_commitPool, DeliveryMemory);
         _outputPool = new BufferPool(OutputQueue.ChunkSize, (int)(options.OutputMemoryBytes / OutputQueue.ChunkSize) + 8);
@@ -85,7 +86,8 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     private bool Created => _plan is { Checkpoint: null };
 
-    public CancellationToken Stopping => _stopping.Token;
+    /// <summary>Kept apart from its source, which is disposed while threads still end.</summary>
+    public CancellationToken Stopping { get; }
 
     public Intake Intake => _intake;
 
@@ -196,7 +198,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     public void Pace()
     {
         if (_delivery.Backlog > PaceBacklog)
-            _stopping.Token.WaitHandle.WaitOne(PaceStep);
+            Stopping.WaitHandle.WaitOne(PaceStep);
     }
 
     public void RecordOutputs() => _committer!.WriteMetadata().GetAwaiter().GetResult();
@@ -333,7 +335,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             catch (Exception error)
             {
                 // Stopping closes sockets, files and queues under their threads; what they say then is of no interest.
-                if (_stopping.IsCancellationRequested)
+                if (Stopping.IsCancellationRequested)
                     return;
                 Fail(error is SocketException or ObjectDisposedException
                     ? new CoordinatorException(
@@ -402,7 +404,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
         Capture(null);
         writer.SendControl(MessageType.TakeBecomingPrimaryCheckpoint);
-        _becamePrimary.Task.Wait(_stopping.Token);
+        _becamePrimary.Task.Wait(Stopping);
         _log.Info($"Ready: primary after {clock.Elapsed.TotalSeconds:0.00} s, {_replayed} log records replayed, epoch {_plan.Epoch}.");
         Deliver(writer);
     }
@@ -576,7 +578,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     {
         var source = Source("");
         Span<byte> head = stackalloc byte[Messages.MaxBatchHeader];
-        while (!_stopping.IsCancellationRequested)
+        while (!Stopping.IsCancellationRequested)
         {
             if (queue.Next(ref cursor, PeerSocket.Heartbeat) is not { } segment)
                 continue;

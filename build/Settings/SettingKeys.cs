@@ -222,7 +222,7 @@ internal static class SettingKeys
         },
         new("triggerSizeMiB", SettingType.Integer, "Log size in MiB at which a checkpoint is taken.")
         {
-            Default = 1000L, Minimum = 1, Maximum = 1 << 20,
+            Default = 256L, Minimum = 1, Maximum = 1 << 20,
         },
     ];
 
