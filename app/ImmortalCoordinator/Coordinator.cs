@@ -337,10 +337,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
                 // Stopping closes sockets, files and queues under their threads; what they say then is of no interest.
                 if (Stopping.IsCancellationRequested)
                     return;
-                Fail(error is SocketException or ObjectDisposedException
-                    ? new CoordinatorException(
-                        Codes.AppFailed, $"The connection to the app broke: {error.Message}", "The app ended.", null, ExitCodes.Restart, error)
-                    : error);
+                Fail(error is SocketException or ObjectDisposedException ? AppGone() : error);
             }
         })
         { Name = name, IsBackground = true }.Start();
@@ -391,8 +388,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         Start("app reader", () =>
         {
             new AppReader(this, _connection.FromApp!).Run();
-            throw new CoordinatorException(
-                Codes.AppFailed, "The app closed its connection.", "The app ended; its own output, above, says why.", null, ExitCodes.Restart);
+            throw AppGone();
         });
         Start("app watcher", () => WatchSendSocket(_connection.ToApp!));
         if (checkpoint is not null)
@@ -410,13 +406,18 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     }
 
     /// <summary>The app never speaks on the connection on which it listens: whoever does is a stranger who took its place.</summary>
-    private static void WatchSendSocket(Socket socket)
+    private void WatchSendSocket(Socket socket)
     {
         Span<byte> one = stackalloc byte[1];
-        throw socket.Receive(one) == 0
-            ? new CoordinatorException(
-                Codes.AppFailed, "The app closed its connection.", "The app ended; its own output, above, says why.", null, ExitCodes.Restart)
-            : new ProtocolException("something that is not the app connected to the send port");
+        throw socket.Receive(one) == 0 ? AppGone() : new ProtocolException("something that is not the app connected to the send port");
+    }
+
+    /// <summary>A dead app's sockets close a moment before its exit code is known, which says more.</summary>
+    private CoordinatorException AppGone()
+    {
+        _app!.WaitForEnd(TimeSpan.FromMilliseconds(200));
+        return new CoordinatorException(
+            Codes.AppFailed, "The app closed its connection.", "The app ended; its own output, above, says why.", null, ExitCodes.Restart);
     }
 
     private void RestoreOutputs(CheckpointReader checkpoint, IReadOnlyList<ScannedLog> replay)

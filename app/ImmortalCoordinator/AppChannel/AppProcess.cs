@@ -28,6 +28,9 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
         _started.Task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Returns when the app has ended and its end was reported, or after <paramref name="patience"/>.</summary>
+    public void WaitForEnd(TimeSpan patience) => _ended.Wait(patience);
+
     /// <summary>Ends the app after a clean stop: SIGTERM, and SIGKILL when that does not help.</summary>
     public void Stop(TimeSpan patience)
     {
@@ -80,11 +83,12 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
         log.Info($"App started: pid {_process.Id}");
         _started.SetResult(_process);
         _process.WaitForExit();
-        _ended.Set();
         if (!_stopping)
         {
             fail(new CoordinatorException(
                 Codes.AppFailed, $"The app exited with code {_process.ExitCode}.", "Its own output, above, says why.", null, ExitCodes.Restart));
         }
+
+        _ended.Set();
     }
 }
