@@ -35,6 +35,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     /// <summary>An app this many bytes behind its log slows the senders down.</summary>
     private const long PaceBacklog = 1L << 30;
 
+    private static readonly TimeSpan AppEndPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PaceStep = TimeSpan.FromMilliseconds(100);
 
     private readonly RunOptions _options;
@@ -337,6 +338,8 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
                 // Stopping closes sockets, files and queues under their threads; what they say then is of no interest.
                 if (Stopping.IsCancellationRequested)
                     return;
+                if (error is ProtocolException)
+                    _app!.WaitForEnd(AppEndPatience); // A killed app leaves half a message behind; its end is the cause then.
                 Fail(error is SocketException or ObjectDisposedException ? AppGone() : error);
             }
         })
@@ -415,7 +418,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     /// <summary>A dead app's sockets close a moment before its exit code is known, which says more.</summary>
     private CoordinatorException AppGone()
     {
-        _app!.WaitForEnd(TimeSpan.FromMilliseconds(200));
+        _app!.WaitForEnd(AppEndPatience);
         return new CoordinatorException(
             Codes.AppFailed, "The app closed its connection.", "The app ended; its own output, above, says why.", null, ExitCodes.Restart);
     }

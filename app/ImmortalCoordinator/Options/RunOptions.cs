@@ -65,5 +65,5 @@ internal sealed record RunOptions
 
     /// <summary>What checkpoints and logs record as the app's name: its file name without extension.</summary>
     public string AppName => Path.GetFileNameWithoutExtension(
-        App[0] is "dotnet" && App.Count > 1 ? App[1] : App[0]);
+        Path.GetFileNameWithoutExtension(App[0]) == "dotnet" && App.Count > 1 ? App[1] : App[0]);
 }
