@@ -527,7 +527,8 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
 
         _step(Step.CheckpointPublished);
-        _directory.DeleteBefore(capture.NextSequence, _committer?.CurrentLog ?? "");
+        var allContained = _committer is null || (_committer.Ended && capture.NextSequence == _committer.NextSequence);
+        _directory.DeleteBefore(capture.NextSequence, allContained ? null : _committer!.CurrentLog);
         _step(Step.LogsDeleted);
     }
 

@@ -84,16 +84,17 @@ internal sealed partial class LogDirectory : IDisposable
     public string SpillPath(string destination) => System.IO.Path.Combine(Path, $"spill-{(destination.Length == 0 ? "self" : destination)}.tmp");
 
     /// <summary>Deletes checkpoints before this one, and logs that hold nothing from <paramref name="nextSequence"/> on.</summary>
-    public void DeleteBefore(long nextSequence, string currentLog)
+    /// <param name="currentLog">The log that is being written; null when none is, and the checkpoint holds everything.</param>
+    public void DeleteBefore(long nextSequence, string? currentLog)
     {
         foreach (var file in Checkpoints().Where(file => NumberOf(file) < nextSequence))
             File.Delete(file);
 
         // A log ends where the next one begins; the current one is never deleted.
         var logs = Logs().Order(StringComparer.Ordinal).ToArray();
-        for (var i = 0; i + 1 < logs.Length; i++)
+        for (var i = 0; i < logs.Length; i++)
         {
-            if (NumberOf(logs[i + 1]) <= nextSequence && logs[i] != currentLog)
+            if (currentLog is null || (i + 1 < logs.Length && NumberOf(logs[i + 1]) <= nextSequence && logs[i] != currentLog))
                 File.Delete(logs[i]);
         }
     }

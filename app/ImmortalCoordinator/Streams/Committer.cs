@@ -65,6 +65,9 @@ internal sealed class Committer : IDisposable
 
     public string CurrentLog { get; private set; }
 
+    /// <summary>Nothing is written any more.</summary>
+    public bool Ended { get; private set; }
+
     private bool ToDevice => _options.Durability == DurabilityLevel.Device;
 
     /// <summary>Runs until the intake has ended and everything gathered is durable.</summary>
@@ -79,6 +82,8 @@ internal sealed class Committer : IDisposable
             waiting?.TrySetResult();
             SwitchIfDue();
         }
+
+        Ended = true;
     }
 
     /// <summary>Completes when the output watermarks of this moment are in the log.</summary>
