@@ -3,7 +3,15 @@ using System.Text;
 
 namespace Ambrosia.EndToEnd.Tests;
 
-/// <summary>One run of the checkout's own build.sh, seen from outside.</summary>
+internal sealed record CommandLineResult(int ExitCode, string Output, string Error)
+{
+    public string[] Lines => Output.Split('\n');
+
+    /// <summary>For the message of a failed assertion.</summary>
+    public string All => $"exit code {ExitCode}\n{Output}\n{Error}";
+}
+
+/// <summary>One run of build.sh, seen from outside. Its process leads a group of its own, as a terminal's foreground job does.</summary>
 internal sealed class CommandLineProcess : IDisposable
 {
     private readonly Process _process;
@@ -20,48 +28,33 @@ internal sealed class CommandLineProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    public static string Script { get; } = FindScript();
-
-    /// <summary>The command lines of what runs from this checkout's published app.</summary>
-    public static IReadOnlyList<string> RunningInstances()
-    {
-        var published = Path.Combine(Path.GetDirectoryName(Script)!, "artifacts", "publish", "app");
-        var found = new List<string>();
-        foreach (var process in Process.GetProcesses())
-        {
-            using (process)
-            {
-                var file = $"/proc/{process.Id}/cmdline";
-                try
-                {
-                    var commandLine = File.ReadAllText(file).Replace('\0', ' ');
-                    if (commandLine.StartsWith(published, StringComparison.Ordinal))
-                        found.Add(commandLine);
-                }
-                catch (IOException)
-                {
-                    // It ended meanwhile.
-                }
-            }
-        }
-
-        return found;
-    }
-
     public string Output => Read(_output);
 
     public string Error => Read(_error);
 
-    public static CommandLineProcess Start(string script, string directory, params string[] args) => new(
-        new ProcessStartInfo(script, args) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true });
-
-    public static async Task<(int ExitCode, string Output, string Error)> RunFrom(string script, string directory, params string[] args)
+    /// <param name="environment">Added to the inherited one, of which AMBROSIA_ variables are left out; null removes.</param>
+    public static CommandLineProcess Start(
+        string script, string directory, IReadOnlyDictionary<string, string?> environment, params string[] args)
     {
-        using var run = Start(script, directory, args);
-        return (await run.Exit(TimeSpan.FromMinutes(3)), run.Output, run.Error);
-    }
+        // setsid(1) becomes the program, so that its process id is the group's too.
+        var start = new ProcessStartInfo(Tool.Find("setsid", "util-linux"), [script, .. args])
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AMBROSIA_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+        {
+            if (value is null)
+                start.Environment.Remove(name);
+            else
+                start.Environment[name] = value;
+        }
 
-    public static Task<(int ExitCode, string Output, string Error)> Run(params string[] args) => RunFrom(Script, "/", args);
+        return new CommandLineProcess(start);
+    }
 
     public async Task<int> Exit(TimeSpan deadline)
     {
@@ -70,18 +63,27 @@ internal sealed class CommandLineProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Sends a signal, by its name without SIG, to the process alone, as kill(1) does.</summary>
-    public async Task Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public async Task<CommandLineResult> Result(TimeSpan deadline) => new(await Exit(deadline), Output, Error);
+
+    /// <summary>Sends a signal, by its name without SIG, to the process alone.</summary>
+    public Task Signal(string name) => Kill(name, $"{_process.Id}");
+
+    /// <summary>Sends a signal to the process and all its children, as a terminal does at Ctrl-C.</summary>
+    public Task SignalGroup(string name) => Kill(name, $"-{_process.Id}");
 
     public void Dispose()
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    private static async Task Kill(string name, string target)
+    {
+        using var kill = Process.Start(Tool.Find("kill", "procps"), ["-s", name, "--", target]);
+        await kill.WaitForExitAsync();
+        if (kill.ExitCode != 0)
+            throw new InvalidOperationException($"kill -s {name} -- {target} ended with exit code {kill.ExitCode}.");
     }
 
     private static void Append(StringBuilder text, string? line)
@@ -96,16 +98,5 @@ internal sealed class CommandLineProcess : IDisposable
     {
         lock (text)
             return text.ToString();
-    }
-
-    private static string FindScript()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Ambrosia.slnx")))
-                return Path.Combine(directory.FullName, "build.sh");
-        }
-
-        throw new DirectoryNotFoundException("These tests run in a checkout.");
     }
 }

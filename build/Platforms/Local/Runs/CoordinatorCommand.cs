@@ -9,6 +9,8 @@ public static class CoordinatorCommand
     /// <summary>How long a coordinator may take to end cleanly after SIGTERM, its last checkpoint included.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(8);
 
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
+
     public static IReadOnlyList<string> Arguments(
         InstanceSettings instance,
         IReadOnlyDictionary<string, InstancePorts> ports,
@@ -46,6 +48,16 @@ public static class CoordinatorCommand
         ]);
         arguments.AddRange(instance.Command.Skip(1).Select(word => Fill(word, own, verify)));
         return arguments;
+    }
+
+    /// <summary>
+    /// A .NET process that is killed leaves its debugger's pipes and its diagnostic socket in the temporary directory for ever
+    /// (dotnet/coreclr#2126). So they are not made, unless the user asks for them by the same variable.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string?> Environment(Func<string, string?> current)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        return new Dictionary<string, string?> { [Diagnostics] = current(Diagnostics) ?? "0" };
     }
 
     /// <summary>A program of the published app by its name, an absolute path as it is, anything else is left to PATH.</summary>

@@ -232,6 +232,7 @@ public sealed class LocalRun
             OnOutputLine = line => _events.Writer.TryWrite(new RunEvent.Output(instance, life, line)),
             OnErrorLine = line => _events.Writer.TryWrite(new RunEvent.Output(instance, life, line)),
             ThrowOnFailure = false,
+            Environment = CoordinatorCommand.Environment(Environment.GetEnvironmentVariable),
         };
         var process = _services.Runner.Start(request);
         instance.Started(process, _services.Processes.Find(process.Id));
