@@ -1,10 +1,12 @@
 using Ambrosia.Build;
 using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Reporting;
 using Cake.Frosting;
 
 using var shutdown = new SignalShutdown(Console.Error);
 var removal = new DeferredRemoval();
+var closing = new ClosingLine();
 var exitCode = FailureOutput.Guard(Console.Error, () =>
 {
     var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
@@ -16,8 +18,9 @@ var exitCode = FailureOutput.Guard(Console.Error, () =>
         .UseContext<BuildContext>()
         .UseTaskLifetime<TaskLogGroups>()
         .UseWorkingDirectory(paths.Root)
-        .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal))
+        .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal, closing))
         .Run(commandLine.HostArguments);
 });
+closing.Print(Console.Out);
 var removalCode = FailureOutput.Guard(Console.Error, removal.RemoveNow);
 return shutdown.ExitCode ?? Math.Max(exitCode, removalCode);

@@ -14,12 +14,14 @@ namespace Ambrosia.Build;
 internal static class Startup
 {
     public static IServiceCollection AddSuite(
-        this IServiceCollection services, BuildPaths paths, TaskCatalogue catalogue, IShutdown shutdown, IDeferredRemoval removal)
+        this IServiceCollection services, BuildPaths paths, TaskCatalogue catalogue, IShutdown shutdown, IDeferredRemoval removal,
+        ClosingLine closing)
     {
         services.AddSingleton(paths);
         services.AddSingleton(catalogue);
         services.AddSingleton(shutdown);
         services.AddSingleton(removal);
+        services.AddSingleton(closing);
         services.AddSingleton<HelpText>();
         services.AddSingleton<IConsole>(provider => ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
             ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)

@@ -20,7 +20,7 @@ public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
         var options = new ImmortalityOptions(
             WholeNumber.Of(context, "kills", () => 6, 1, MostKills),
             WholeNumber.Of(context, "seed", () => Environment.TickCount & int.MaxValue, 0, int.MaxValue));
-        return steps.RunAsync(
+        return steps.CloseAsync(
             nameof(Immortality), () => context.Platform.Cluster.ProveImmortalityAsync(options, context.Cancellation));
     }
 }

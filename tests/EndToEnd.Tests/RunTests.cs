@@ -50,7 +50,7 @@ public sealed class RunTests : CheckoutFixture
             Is.EqualTo(new[] { run.Lines.Single(line => line.Contains(" kills survived, ", StringComparison.Ordinal)) }));
         Assert.That(
             run.Output,
-            Does.Match(@"\nImmortality: 4 kills survived, Bytes received 201326592 of 201326592, 0 out of order, slowest recovery \d+\.\d s\n"));
+            Does.Match(@"\nImmortality: 4 kills survived, Bytes received 201326592 of 201326592, 0 out of order, slowest recovery \d+\.\d s\n$"));
         foreach (var victim in (string[])["app of perftestclient", "app of perftestserver", "coordinator of perftestclient", "coordinator of perftestserver"])
             Assert.That(run.Output, Does.Match($@"\nkill \d/4: {victim} at \d+ %, recovered in "), victim);
         Assert.That(run.Output, Does.Contain("--seed=1"));

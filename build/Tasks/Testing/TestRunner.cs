@@ -7,7 +7,7 @@ using Ambrosia.Build.Reporting;
 namespace Ambrosia.Build.Tasks.Testing;
 
 /// <summary>Runs the solution's tests and tells what failed and what was left out.</summary>
-public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildConsole console)
+public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildConsole console, ClosingLine closing)
 {
     /// <exception cref="BuildException">AMB6003: a test failed, or the tests could not be run.</exception>
     public async Task<StepOutcome> RunAsync(string? filter, CancellationToken cancellation)
@@ -22,7 +22,7 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
             console.Line($"Skipped: {test.Name}: {test.Message}");
         foreach (var test in results.Failed)
             console.Line($"Failed: {test.Name}\n{test.Message}\n");
-        console.Line(results.Summary);
+        closing.Set(results.Summary);
         var failed = results.Failed.Count();
         if (failed > 0 || run.ExitCode != 0 || results.Cases.Count == 0)
         {

@@ -46,12 +46,39 @@ public sealed class ReportTests
         var report = new RunReport(new CommandJournal(), TimeProvider.System);
         var console = new RecordingConsole();
 
-        await new Steps(console, report).RunAsync("Push", () => Task.FromResult(new StepOutcome("not needed on local")));
+        await new Steps(console, report, new ClosingLine(), new SecretMask()).RunAsync("Push", () => Task.FromResult(new StepOutcome("not needed on local")));
         report.AddStep("Push", "succeeded", TimeSpan.FromSeconds(1));
 
         Assert.That(console.Text, Is.EqualTo("Push: not needed on local\n"));
         Assert.That(report.IsWanted, Is.True);
         Assert.That(report.Close(true, null).Steps, Is.EqualTo(new[] { new StepEntry("Push", "succeeded", "not needed on local", 1) }));
+    }
+
+    [Test]
+    public async Task A_closing_step_is_told_once_and_after_everything_else()
+    {
+        var report = new RunReport(new CommandJournal(), TimeProvider.System);
+        var console = new RecordingConsole();
+        var closing = new ClosingLine();
+        var mask = new SecretMask();
+        mask.Add("hunter2hunter2");
+
+        await new Steps(console, report, closing, mask).CloseAsync("Proof", () => Task.FromResult(new StepOutcome("hunter2hunter2 held")));
+        using var output = new StringWriter();
+        closing.Print(output);
+
+        Assert.That(console.Text, Does.Not.Contain("Proof"));
+        Assert.That(output.ToString(), Does.Match(@"^Proof: \S+ held\r?\n$").And.Not.Contain("hunter2"));
+    }
+
+    [Test]
+    public void Without_a_closing_step_nothing_is_added()
+    {
+        using var output = new StringWriter();
+
+        new ClosingLine().Print(output);
+
+        Assert.That(output.ToString(), Is.Empty);
     }
 
     [Test]
