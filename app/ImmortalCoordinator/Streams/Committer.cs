@@ -115,10 +115,18 @@ internal sealed class Committer : IDisposable
         return request;
     }
 
+    /// <summary>A request that came while the checkpoint ran found the writer unwilling: it is woken again, or it might sleep until the next message.</summary>
     public void CheckpointDone()
     {
+        bool asked;
         lock (_requestGate)
+        {
             _checkpointRunning = false;
+            asked = _pendingRequest is not null;
+        }
+
+        if (asked)
+            _intake.WantMetadata();
     }
 
     public void Dispose() => _file.Dispose();
