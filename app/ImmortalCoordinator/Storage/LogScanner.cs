@@ -119,7 +119,7 @@ internal static class LogScanner
 
     /// <summary>
     /// A sound entry header behind the bad place, with a sequence ID that can only follow it, proves that the bad entry was flushed once:
-    /// the writer goes on only after a flush.
+    /// the writer goes on only after a flush. An entry without a sequence ID of its own is proven by the mark of its flush.
     /// </summary>
     private static bool IsAnythingSoundAfter(SafeFileHandle file, long position, long length, long next)
     {
@@ -131,7 +131,8 @@ internal static class LogScanner
                 return false;
             for (var i = 0; i + LogFormat.EntryHeaderSize <= part.Length; i++)
             {
-                if (part[i] == (byte)'A' && LogFormat.TryReadEntryHeader(part[i..], out var entry) && entry.Sequence > next)
+                if (part[i] == (byte)'A' && LogFormat.TryReadEntryHeader(part[i..], out var entry)
+                    && (entry.Sequence > next || (entry.Kind == EntryKind.Flushed && entry.Sequence == next)))
                     return true;
             }
         }

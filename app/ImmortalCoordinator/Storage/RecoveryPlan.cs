@@ -46,7 +46,9 @@ internal sealed record RecoveryPlan(
                 throw Corrupted(log);
             if (log.End == LogEnd.Torn)
                 cut.Add((log.Path, log.SoundLength));
-            if (log.NextSequence <= next)
+
+            // A log that begins here may hold output watermarks, though no record came after them.
+            if (log.NextSequence <= next && log.FirstSequence < next)
                 continue;
             if (log.FirstSequence > next)
                 throw Gap(log, next, sound, newest[0]);

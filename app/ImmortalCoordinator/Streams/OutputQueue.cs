@@ -219,6 +219,7 @@ internal sealed class OutputQueue : IDisposable
             if (!Confirmed || sequence < cursor.Sequence || sequence > upTo.Sequence)
                 Shift(sequence - cursor.Sequence, 0);
             Confirmed = true;
+            _acknowledged = Math.Min(_acknowledged, sequence - 1);
             cursor = Advance(Locate(replayable), sequence);
             return ReplayAnswer.Continue;
         }
@@ -259,7 +260,7 @@ internal sealed class OutputQueue : IDisposable
             if (segment.Copy)
                 _pool.Return(segment.Buffer);
             if (chunk.Dropped && chunk.Readers == 0)
-                Release(chunk);
+                Forget(chunk);
         }
     }
 
@@ -426,7 +427,12 @@ internal sealed class OutputQueue : IDisposable
             if (_tail is { Count: > 0 } last)
                 last.Next = chunk;
             else if (_tail is { } unused)
+            {
+                // A sender that waits at the end stands on it, and has to find its way on.
+                unused.Next = chunk;
                 Drop(Unlink(unused));
+            }
+
             _head ??= chunk;
             _tail = chunk;
             _memory += buffer.Length;
@@ -479,15 +485,19 @@ internal sealed class OutputQueue : IDisposable
     private void Drop(OutputChunk chunk)
     {
         chunk.Dropped = true;
-        if (chunk.SpillOffset >= 0 && --_spilledChunks == 0)
+        if (chunk.Readers == 0)
+            Forget(chunk);
+    }
+
+    /// <summary>Gives back what a dropped chunk holds. A checkpoint may read it from the spill file long after it was dropped.</summary>
+    private void Forget(OutputChunk chunk)
+    {
+        Release(chunk);
+        if (chunk.SpillOffset >= 0 && --_spilledChunks == 0 && _spill is not null)
         {
-            // Nobody can be reading from it: lent parts were copied into memory under the lock.
-            RandomAccess.SetLength(_spill!, 0);
+            RandomAccess.SetLength(_spill, 0);
             _spillEnd = 0;
         }
-
-        if (chunk.Readers == 0)
-            Release(chunk);
     }
 
     private byte[] Load(OutputChunk chunk)
