@@ -21,7 +21,7 @@ public class CheckpointFileTests
     {
         var random = new Random(3);
         var header = new CheckpointHeader(
-            LogFile.Identity, 4, 17, [0x0E, 0x09], [new("job", 9, 8), new("", 1, 1)], [new("peer", 12, 10, -3), new("", 0, 1, 0), new("far", 5, 5, 7)]);
+            LogFile.Identity, 4, 17, [0x0E, 0x09], [new("job", 9, 8), new("", 1, 1)], [new("peer", 12, 10, -3, true), new("", 0, 1, 0, true), new("far", 5, 5, 7, false)]);
         byte[][] blocks = [Bytes(random, 3_000_001), Bytes(random, 5), Bytes(random, 1 << 20)];
         var state = Bytes(random, 2_500_000);
         var path = _directory["17.checkpoint"];
@@ -123,7 +123,7 @@ public class CheckpointFileTests
         });
     }
 
-    private static CheckpointHeader Header() => new(LogFile.Identity, 1, 3, null, [new("job", 1, 1)], [new("peer", 2, 1, 0)]);
+    private static CheckpointHeader Header() => new(LogFile.Identity, 1, 3, null, [new("job", 1, 1)], [new("peer", 2, 1, 0, true)]);
 
     private static byte[] Bytes(Random random, int length)
     {

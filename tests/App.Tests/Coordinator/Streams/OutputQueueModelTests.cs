@@ -41,7 +41,6 @@ public class OutputQueueModelTests
         private string? _checkpoint;
         private int _checkpointProduced;
         private int _durable;
-        private bool _created = true;
         private (long Base, long Acknowledged)? _recorded;
         private int _nextId = 1;
 
@@ -139,7 +138,7 @@ public class OutputQueueModelTests
             if (_cursor is null)
             {
                 // Both ends count; nothing but the receiver's two counts is transmitted.
-                Assert.That(_queue.ReplayFrom(_taken.Count + 1, TakenReplayable + 1, _created, out var at), Is.EqualTo(ReplayAnswer.Continue));
+                Assert.That(_queue.ReplayFrom(_taken.Count + 1, TakenReplayable + 1, out var at), Is.EqualTo(ReplayAnswer.Continue));
                 _cursor = at;
                 _recorded = (_queue.Base, _queue.AcknowledgedReplayable);
             }
@@ -200,16 +199,12 @@ public class OutputQueueModelTests
         /// <summary>The sender dies and comes back: checkpoint, then the same replayable messages again, and no Impulse.</summary>
         private void CrashSender()
         {
-            // An instance that dies before it ever met a receiver that remembers more cannot be told from one that lost its log.
-            if (_existence > 0 && _recorded is null)
-                return;
             _queue.Dispose();
             _queue = New();
-            _created = false;
             _cursor = null;
             using (var reader = CheckpointReader.TryOpen(_checkpoint!)!)
             {
-                _queue.Restore(reader.Header.Outputs[0], _recorded?.Base ?? reader.Header.Outputs[0].Base);
+                _queue.Restore(reader.Header.Outputs[0], _recorded?.Base);
                 if (_recorded is { } known)
                     _queue.SkipThrough(known.Acknowledged);
                 while (reader.ReadBlock() is var (messages, _))

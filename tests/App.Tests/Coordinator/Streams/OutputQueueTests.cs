@@ -36,7 +36,7 @@ public class OutputQueueTests
     {
         Send("a", "b", "!c", "d");
 
-        Assert.That(From(1, 1, created: true), Is.EqualTo(new[] { "a", "b", "!c", "d" }));
+        Assert.That(From(1, 1), Is.EqualTo(new[] { "a", "b", "!c", "d" }));
         Assert.That((_queue.LastSequence, _queue.LastReplayable, _queue.Base), Is.EqualTo((4L, 3L, 0L)));
     }
 
@@ -44,7 +44,7 @@ public class OutputQueueTests
     public void Nothing_is_seen_before_it_is_published()
     {
         Put("a");
-        Assert.That(_queue.ReplayFrom(1, 1, created: true, out var cursor), Is.EqualTo(ReplayAnswer.Continue));
+        Assert.That(_queue.ReplayFrom(1, 1, out var cursor), Is.EqualTo(ReplayAnswer.Continue));
         Assert.That(_queue.Next(ref cursor, TimeSpan.Zero), Is.Null);
         _queue.Publish();
         Assert.That(Drain(ref cursor), Is.EqualTo(new[] { "a" }));
@@ -53,7 +53,7 @@ public class OutputQueueTests
     [Test]
     public async Task A_waiting_sender_is_woken_by_the_next_message()
     {
-        _queue.ReplayFrom(1, 1, created: true, out var cursor);
+        _queue.ReplayFrom(1, 1, out var cursor);
         var waiting = Task.Run(() => _queue.Next(ref cursor, Deadline) is { } segment ? segment.Count : 0);
         Send("a");
 
@@ -64,7 +64,7 @@ public class OutputQueueTests
     public void A_receiver_that_crashed_is_sent_again_what_it_had_not_logged()
     {
         Send("a", "b", "!c", "!d", "e");
-        From(1, 1, created: true);
+        From(1, 1);
 
         Assert.Multiple(() =>
         {
@@ -80,7 +80,7 @@ public class OutputQueueTests
     public void An_acknowledgement_frees_whole_chunks_and_the_rest_can_be_had_again()
     {
         Send([.. Enumerable.Range(1, 9).Select(i => Big(i, 100_000))]);
-        From(1, 1, created: true);
+        From(1, 1);
 
         _queue.Acknowledge(7, 7);
 
@@ -102,18 +102,19 @@ public class OutputQueueTests
     public void A_receiver_that_asks_for_acknowledged_messages_has_lost_its_log()
     {
         Send([.. Enumerable.Range(1, 9).Select(i => Big(i, 100_000))]);
-        From(1, 1, created: true);
+        From(1, 1);
         _queue.Acknowledge(7, 7);
 
-        Assert.That(_queue.ReplayFrom(1, 1, created: true, out _), Is.EqualTo(ReplayAnswer.ReceiverLostMessages));
+        Assert.That(_queue.ReplayFrom(1, 1, out _), Is.EqualTo(ReplayAnswer.ReceiverLostMessages));
     }
 
     [Test]
     public void A_receiver_that_holds_more_than_was_sent_shows_that_the_sender_lost_its_log()
     {
         Send("a");
+        From(1, 1);
 
-        Assert.That(_queue.ReplayFrom(9, 9, created: false, out _), Is.EqualTo(ReplayAnswer.SenderLostMessages));
+        Assert.That(_queue.ReplayFrom(9, 9, out _), Is.EqualTo(ReplayAnswer.SenderLostMessages));
     }
 
     [Test]
@@ -121,10 +122,10 @@ public class OutputQueueTests
     {
         Send("a", "!b", "c");
 
-        Assert.That(From(31, 21, created: true), Is.EqualTo(new[] { "a", "!b", "c" }));
+        Assert.That(From(31, 21), Is.EqualTo(new[] { "a", "!b", "c" }));
         Assert.That((_queue.Base, _queue.LastSequence, _queue.LastReplayable), Is.EqualTo((20L, 33L, 22L)));
         Send("d");
-        Assert.That(From(33, 22, created: true), Is.EqualTo(new[] { "c", "d" }), "the same receiver again");
+        Assert.That(From(33, 22), Is.EqualTo(new[] { "c", "d" }), "the same receiver again");
         _queue.Acknowledge(34, 23);
         Assert.That(_queue.UnacknowledgedMessages, Is.Zero);
     }
@@ -133,7 +134,7 @@ public class OutputQueueTests
     public void A_renumbered_stream_survives_a_restart_with_its_recorded_base()
     {
         Send("a", "!b", "c");
-        From(31, 21, created: true);
+        From(31, 21);
         var restored = Restore(Checkpoint(), recordedBase: 20);
 
         Assert.That(restored.LastReplayable, Is.EqualTo(22));
@@ -155,7 +156,7 @@ public class OutputQueueTests
     public void After_a_restart_lost_impulses_do_not_count()
     {
         Send("a", "!b", "c", "!d", "e");
-        From(1, 1, created: true);
+        From(1, 1);
         var restored = Restore(Checkpoint());
 
         // The receiver has a, b, c and d: four messages, two of them replayable.
@@ -167,20 +168,20 @@ public class OutputQueueTests
     public void After_a_restart_the_receivers_acknowledgements_fit_the_new_numbers()
     {
         Send("!a", "!b", Big(1, 200_000), Big(2, 200_000));
-        From(1, 1, created: true);
+        From(1, 1);
         var restored = Restore(Checkpoint());
         Take(restored, 4, 2);
         restored.Acknowledge(3, 1);
 
         Assert.That(restored.AcknowledgedReplayable, Is.EqualTo(1));
-        Assert.That(restored.ReplayFrom(3, 1, created: false, out _), Is.EqualTo(ReplayAnswer.ReceiverLostMessages), "the first chunk is gone");
+        Assert.That(restored.ReplayFrom(3, 1, out _), Is.EqualTo(ReplayAnswer.ReceiverLostMessages), "the first chunk is gone");
         Assert.That(Take(restored, 4, 2).Select(Number), Is.EqualTo(new[] { 2 }));
     }
 
     [Test]
     public void What_the_receiver_is_known_to_hold_is_counted_and_not_kept()
     {
-        var restored = Restore((new OutputState("peer", 0, 1, 0), []));
+        var restored = Restore((new OutputState("peer", 0, 1, 0, true), []));
         restored.SkipThrough(2);
         Put(restored, "a");
         Put(restored, "b");
@@ -194,10 +195,10 @@ public class OutputQueueTests
     [Test]
     public void A_sender_that_waits_behind_skipped_messages_sees_a_message_bigger_than_a_chunk()
     {
-        var restored = Restore((new OutputState("peer", 0, 1, 0), []));
+        var restored = Restore((new OutputState("peer", 0, 1, 0, true), []));
         restored.SkipThrough(1);
         Put(restored, "a");
-        restored.ReplayFrom(2, 2, created: false, out var cursor);
+        restored.ReplayFrom(2, 2, out var cursor);
         var big = Big(2, OutputQueue.ChunkSize + 1);
         Put(restored, big);
         restored.Publish();
@@ -209,7 +210,7 @@ public class OutputQueueTests
     public void A_sender_that_stands_at_the_end_of_an_acknowledged_chunk_goes_on()
     {
         Send(Big(1, 200_000));
-        _queue.ReplayFrom(1, 1, created: true, out var cursor);
+        _queue.ReplayFrom(1, 1, out var cursor);
         Drain(ref cursor);
         Send(Big(2, 200_000));
         _queue.Acknowledge(1, 1);
@@ -226,7 +227,7 @@ public class OutputQueueTests
         string[] all = [Big(1, 10), Big(2, OutputQueue.ChunkSize), Big(3, 3 << 20), Big(4, 1), Big(5, OutputQueue.ChunkSize - 1), Big(6, OutputQueue.ChunkSize + 1)];
         Send(all);
 
-        Assert.That(From(1, 1, created: true), Is.EqualTo(all));
+        Assert.That(From(1, 1), Is.EqualTo(all));
     }
 
     [Test]
@@ -240,7 +241,7 @@ public class OutputQueueTests
         var spilled = new FileInfo(_directory["spill.tmp"]).Length;
 
         Assert.That(spilled, Is.GreaterThan(1 << 20));
-        Assert.That(Take(queue, 1, 1, created: true), Is.EqualTo(all));
+        Assert.That(Take(queue, 1, 1), Is.EqualTo(all));
         Assert.That(Take(queue, 30, 30), Is.EqualTo(all[29..]), "from the middle of a spilled chunk");
         queue.Acknowledge(60, 60);
         Assert.That(new FileInfo(_directory["spill.tmp"]).Length, Is.LessThan(spilled), "the disk is given back");
@@ -257,7 +258,7 @@ public class OutputQueueTests
         foreach (var text in all)
             Put(queue, text);
         queue.Publish();
-        Take(queue, 1, 1, created: true);
+        Take(queue, 1, 1);
         var snapshot = queue.Snapshot();
         queue.Acknowledge(30, 30);
 
@@ -272,11 +273,11 @@ public class OutputQueueTests
     {
         Send([.. Enumerable.Range(1, 5).Select(i => Big(i, 200_000))]);
         Send("!i", "x");
-        From(1, 1, created: true);
+        From(1, 1);
         _queue.Acknowledge(3, 3);
         var checkpoint = Checkpoint();
 
-        Assert.That(checkpoint.State, Is.EqualTo(new OutputState("peer", 6, 4, 0)));
+        Assert.That(checkpoint.State, Is.EqualTo(new OutputState("peer", 6, 4, 0, true)));
         Assert.That(Take(Restore(checkpoint), 4, 4).Select(text => text[..1]), Is.EqualTo(new[] { "4", "5", "x" }));
     }
 
@@ -284,7 +285,7 @@ public class OutputQueueTests
     public async Task A_full_queue_holds_the_app_back_while_the_receiver_makes_progress()
     {
         using var queue = New(1 << 20, replaying: false);
-        queue.ReplayFrom(1, 1, created: true, out _);
+        queue.ReplayFrom(1, 1, out _);
         var produced = 0;
         var app = Task.Run(() =>
         {
@@ -326,14 +327,14 @@ public class OutputQueueTests
         }).WaitAsync(Deadline);
 
         Assert.That(new FileInfo(_directory["spill.tmp"]).Length, Is.GreaterThan(4 << 20));
-        Assert.That(Take(queue, 1, 1, created: true), Is.EqualTo(all));
+        Assert.That(Take(queue, 1, 1), Is.EqualTo(all));
     }
 
     [Test]
     public async Task A_closed_queue_lets_everybody_go()
     {
         using var queue = New(0, replaying: false);
-        queue.ReplayFrom(1, 1, created: true, out var cursor);
+        queue.ReplayFrom(1, 1, out var cursor);
         var sender = Task.Run(() => queue.Next(ref cursor, Timeout.InfiniteTimeSpan));
         queue.Close();
 
@@ -353,9 +354,9 @@ public class OutputQueueTests
         queue.Commit(message.Length, !impulse);
     }
 
-    private static string[] Take(OutputQueue queue, long sequence, long replayable, bool created = false)
+    private static string[] Take(OutputQueue queue, long sequence, long replayable)
     {
-        Assert.That(queue.ReplayFrom(sequence, replayable, created, out var cursor), Is.EqualTo(ReplayAnswer.Continue));
+        Assert.That(queue.ReplayFrom(sequence, replayable, out var cursor), Is.EqualTo(ReplayAnswer.Continue));
         return Drain(queue, ref cursor);
     }
 
@@ -395,7 +396,7 @@ public class OutputQueueTests
         _queue.Publish();
     }
 
-    private string[] From(long sequence, long replayable, bool created = false) => Take(_queue, sequence, replayable, created);
+    private string[] From(long sequence, long replayable) => Take(_queue, sequence, replayable);
 
     private string[] Drain(ref OutputCursor cursor) => Drain(_queue, ref cursor);
 
@@ -425,7 +426,7 @@ public class OutputQueueTests
     {
         _queue.Dispose();
         _queue = New(NoLimit);
-        _queue.Restore(checkpoint.State, recordedBase ?? checkpoint.State.Base);
+        _queue.Restore(checkpoint.State, recordedBase);
         foreach (var block in checkpoint.Blocks)
             _queue.AppendRun(block);
         return _queue;
