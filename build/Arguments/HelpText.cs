@@ -11,6 +11,8 @@ public sealed class HelpText(TaskCatalogue catalogue)
     [
         ("./build.sh", "builds the sample service, runs it and verifies it, on this machine"),
         ("./build.sh --target=Immortality --kills=6", "kills it six times meanwhile, and proves that nothing is lost"),
+        ("./build.sh --config=mine.json", "does what mine.json says; AmbrosiaAKSConf.json.template shows what it can say"),
+        ("./build.sh Verify --exclusive", "judges the last run again"),
         ("./build.sh Status", "says what runs; a bare word is a target"),
         ("./build.sh Deploy --dryrun", "only prints the tasks that would run"),
         ("./build.sh Clean --scope=all", "leaves nothing behind"),

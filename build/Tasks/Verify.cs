@@ -3,7 +3,7 @@ using Cake.Frosting;
 
 namespace Ambrosia.Build.Tasks;
 
-[TaskDescription("Judges whether every byte arrived exactly once and in order")]
+[TaskDescription("Judges the run: every byte arrived once and in order, or what verify.kind says")]
 [IsDependentOn(typeof(Deploy))]
 public sealed class Verify(Steps steps) : AsyncFrostingTask<BuildContext>
 {
