@@ -38,7 +38,7 @@ public sealed class ReadmeSampleTests : CheckoutFixture
     private static string Adder()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(own.Parent!.Parent!.FullName, "Adder", own.Name);
+        return Path.Combine(own.Parent!.Parent!.FullName, "Samples.Adder", own.Name);
     }
 
     private RunningProcess Process(string name)
