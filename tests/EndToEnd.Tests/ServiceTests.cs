@@ -109,7 +109,7 @@ public sealed class ServiceTests : CheckoutFixture
         var files = Directory.GetFiles(Path.Combine(Checkout.Runs().Single(), "perftestserver", "logs"), damaged);
         Assert.That(files, Is.Not.Empty);
         foreach (var file in files)
-            await File.WriteAllTextAsync(file, "This is not what a coordinator wrote, but a text of somebody who did not know better.");
+            await ChangeOneByte(file);
 
         var resumed = await Checkout.Run(new Dictionary<string, string?> { ["AMBROSIA_VERIFY_ROUNDS"] = "2000" }, "--resume");
 
@@ -145,6 +145,13 @@ public sealed class ServiceTests : CheckoutFixture
 
         Assert.That(await run.Exit(TimeSpan.FromSeconds(60)), Is.Zero, run.Output + run.Error);
         Assert.That(run.Output, Does.Contain("\nVerify: Bytes received 402653184 of 402653184, 0 out of order\n"));
+    }
+
+    private static async Task ChangeOneByte(string path)
+    {
+        var bytes = await File.ReadAllBytesAsync(path);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes);
     }
 
     private static async Task Send(byte[] bytes, int port)

@@ -166,6 +166,9 @@ public sealed class LocalRun
                 Record(RunState.Running, null);
                 break;
             case LogLine.CoordinatorError error:
+                // A coordinator may say the same again at every try of something; once is enough for a person.
+                if (!instance.Errors.Contains(error.Text))
+                    _services.Console.Event($"{instance.Name}: {error.Text}");
                 instance.Errors.Add(error.Text);
                 break;
             case LogLine.Explanation explanation when instance.Errors.Count > 0:
