@@ -13,11 +13,21 @@ public sealed record ArgumentDefinition(
     /// <summary>A value that is a path, taken from the directory in which the command was typed.</summary>
     public const string Path = "PATH";
 
+    /// <summary>For a whole number: the least that is accepted.</summary>
+    public int Least { get; init; }
+
+    /// <summary>For a whole number: the most that is accepted.</summary>
+    public int Most { get; init; } = int.MaxValue;
+
     public static ArgumentDefinition Of(TaskArgumentAttribute attribute)
     {
         ArgumentNullException.ThrowIfNull(attribute);
         var value = attribute.Value ?? (attribute.Allowed.Length > 0 ? "VALUE" : null);
-        return new ArgumentDefinition(attribute.Name, attribute.Description, value, attribute.Allowed, attribute.Default, []);
+        return new ArgumentDefinition(attribute.Name, attribute.Description, value, attribute.Allowed, attribute.Default, [])
+        {
+            Least = attribute.Least,
+            Most = attribute.Most,
+        };
     }
 
     /// <summary>As it is typed: <c>--scope=all|most</c>, <c>--kills=N</c>, <c>--resume</c>.</summary>

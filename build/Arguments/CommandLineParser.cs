@@ -90,8 +90,13 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
                 ?? throw Refusals.InvalidValue(definition, value, $"it can be {string.Join(", ", definition.Allowed)}");
         }
 
-        if (definition.Value == ArgumentDefinition.Number && !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            throw Refusals.InvalidValue(definition, value, $"it is a whole number from 0 to {int.MaxValue}");
+        if (definition.Value == ArgumentDefinition.Number
+            && !(int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number >= definition.Least && number <= definition.Most))
+        {
+            throw Refusals.InvalidValue(definition, value, $"it is a whole number from {definition.Least} to {definition.Most}");
+        }
+
         return definition.Value == ArgumentDefinition.Path ? Path.GetFullPath(value, directory) : value;
     }
 

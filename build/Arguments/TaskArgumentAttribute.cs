@@ -17,6 +17,12 @@ public sealed class TaskArgumentAttribute(string name, string description) : Att
     /// <summary>The allowed values, where they are few; anything else is refused with the nearest of them.</summary>
     public string[] Allowed { get; init; } = [];
 
+    /// <summary>For a whole number, the least that is accepted.</summary>
+    public int Least { get; init; }
+
+    /// <summary>For a whole number, the most that is accepted.</summary>
+    public int Most { get; init; } = int.MaxValue;
+
     /// <summary>What holds when the argument is not given, for help.</summary>
     public string? Default { get; init; }
 }

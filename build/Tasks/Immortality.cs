@@ -7,7 +7,8 @@ using Cake.Frosting;
 namespace Ambrosia.Build.Tasks;
 
 [TaskDescription("Kills apps and coordinators while they work, and proves that nothing was lost")]
-[TaskArgument("kills", "how many SIGKILLs, 1 to 40, spread over both apps and both coordinators", Value = "N", Default = "6")]
+[TaskArgument(
+    "kills", "how many SIGKILLs, 1 to 40, spread over both apps and both coordinators", Value = "N", Least = 1, Most = MostKills, Default = "6")]
 [TaskArgument("seed", "chooses victims and places in the work; the same seed chooses the same", Value = "N", Default = "a random one, printed")]
 [IsDependentOn(typeof(Configure))]
 [IsDependentOn(typeof(BuildImages))]

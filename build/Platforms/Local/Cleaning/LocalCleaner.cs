@@ -85,7 +85,8 @@ public sealed class LocalCleaner(
         using var timer = new PeriodicTimer(LookPeriod, time);
         var since = time.GetTimestamp();
         var latest = record;
-        while (Processes(latest).Any(processes.IsAlive) && time.GetElapsedTime(since) < StopGrace)
+        // Also those of the first look: a suite that has recorded its end still writes its report.
+        while (Processes(latest).Concat(Processes(record)).Any(processes.IsAlive) && time.GetElapsedTime(since) < StopGrace)
         {
             await timer.WaitForNextTickAsync(cancellation);
             latest = RunStore.Read(directory) ?? latest;

@@ -166,6 +166,9 @@ public sealed class LocalRun
                 Record(RunState.Running, null);
                 break;
             case LogLine.CoordinatorError error:
+                // A coordinator may say the same again at every try of something; once is enough for a person.
+                if (!instance.Errors.Contains(error.Text))
+                    _services.Console.Event($"{instance.Name}: {error.Text}");
                 instance.Errors.Add(error.Text);
                 break;
             case LogLine.Explanation explanation when instance.Errors.Count > 0:
@@ -215,9 +218,9 @@ public sealed class LocalRun
     private static BuildException InstanceFailed(SupervisedInstance instance, string reason) => new(
         ErrorCode.InstanceFailed,
         $"Instance {instance.Name} cannot be kept running: {reason}.",
-        cause: instance.Errors.Count > 0 ? "The coordinator says so above." : "The last lines of its output are above.",
+        cause: instance.Errors.Count > 0 ? instance.Errors[0] : "The last lines of its output are above.",
         remedy: $"All of its output is in {instance.OutputPath}.",
-        toolOutput: instance.Errors.Count > 0 ? string.Join('\n', instance.Errors) : instance.Tail);
+        toolOutput: instance.Tail);
 
     private void Start(SupervisedInstance instance)
     {

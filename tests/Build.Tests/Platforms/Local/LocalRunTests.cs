@@ -84,14 +84,14 @@ public sealed class LocalRunTests
         {
             if (instance.Name != TestSettings.Job)
                 return;
-            instance.Say("cannot load my library");
+            instance.Say("cannot load my library", "[coordinator] ERROR AMB5109: The app exited with code 3.");
             instance.End(75);
         });
 
         var error = (await Assert.ThrowsAsync<BuildException>(() => Run(instances, cancellation)))!;
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.InstanceFailed));
-        Assert.That(error.Message, Does.Contain("cannot load my library"));
+        Assert.That(error.Message, Does.Contain("cannot load my library").And.Contain("cause:  AMB5109: The app exited"));
         Assert.That(instances.Started.Count(instance => instance.Name == TestSettings.Job), Is.EqualTo(RestartPolicy.GiveUpAfter));
     }
 
