@@ -61,6 +61,7 @@ internal sealed class Node(string name, TemporaryDirectory directory, string? lo
     {
         var life = Start(null, new Ledger(Name), more);
         await life.ExitAsync();
+        await life.EndAppAsync();
         return life;
     }
 
