@@ -1,0 +1,4 @@
+using NUnit.Framework;
+
+// Two cores is what a small build agent has.
+[assembly: LevelOfParallelism(2)]
