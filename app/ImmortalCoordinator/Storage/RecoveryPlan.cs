@@ -5,7 +5,7 @@ internal sealed record FoundCheckpoint(string Path, long NextSequence, Checkpoin
 
 /// <summary>What a start has to do: create, or restore a checkpoint and replay logs. Made by a pure function, so that it can be tested.</summary>
 /// <param name="Checkpoint">Null on a first start.</param>
-/// <param name="Replay">Logs to replay, in order, beginning at the checkpoint.</param>
+/// <param name="Replay">Logs to replay, in order, beginning at the checkpoint; also those that hold nothing but metadata.</param>
 /// <param name="Cut">Logs whose torn tail is to be cut, with the length that stays.</param>
 /// <param name="Delete">Files that no recovery can need any more.</param>
 /// <param name="NextSequence">The ID of the next record to be written.</param>
@@ -46,7 +46,8 @@ internal sealed record RecoveryPlan(
                 throw Corrupted(log);
             if (log.End == LogEnd.Torn)
                 cut.Add((log.Path, log.SoundLength));
-            if (log.NextSequence <= next)
+            // A log that begins at the checkpoint counts even without records: it may say how far a receiver's numbers were shifted.
+            if (log.NextSequence <= next && log.FirstSequence < next)
                 continue;
             if (log.FirstSequence > next)
                 throw Gap(log, next, sound, newest[0]);
