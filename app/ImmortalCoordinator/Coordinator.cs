@@ -50,7 +50,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     private readonly object _gate = new();
     private readonly Dictionary<string, InputSource> _sources = [];
     private readonly Dictionary<string, OutputQueue> _outputs = [];
-    private readonly Dictionary<string, (long Base, long Acknowledged)> _recorded = [];
+    private readonly Dictionary<string, Watermark> _recorded = [];
     private readonly Queue<CheckpointCapture> _captures = new();
     private readonly Dictionary<string, Watermark> _deliveredInputs = [];
     private readonly TaskCompletionSource _becamePrimary = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -611,7 +611,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
     }
 
-    /// <summary>Output watermarks that changed since they were recorded last: (destination, base, acknowledged).</summary>
+    /// <summary>Output watermarks that changed since they were recorded last.</summary>
     private List<Watermark> ChangedOutputs()
     {
         var changed = new List<Watermark>();
@@ -619,11 +619,10 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         {
             foreach (var (name, queue) in _outputs)
             {
-                var state = (queue.Base, queue.AcknowledgedReplayable);
-                if (name.Length == 0 || !queue.Contacted || (_recorded.TryGetValue(name, out var known) && known == state))
+                if (name.Length == 0 || queue.Watermark() is not { } mark || (_recorded.TryGetValue(name, out var known) && known == mark))
                     continue;
-                _recorded[name] = state;
-                changed.Add(new Watermark(name, state.Base, state.AcknowledgedReplayable));
+                _recorded[name] = mark;
+                changed.Add(mark);
             }
         }
 
