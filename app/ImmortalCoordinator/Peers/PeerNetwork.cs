@@ -175,7 +175,7 @@ internal sealed class PeerNetwork : IDisposable
         if (Handshake.RoleOf(request, _host.Instance) is not var (role, peer))
             return (request.To == _host.Instance || request.From == _host.Instance
                 ? ConnectCode.VertexEndpointNotFound : ConnectCode.VertexNotFound, null, "");
-        if (!CommandLine.IsName(peer))
+        if (!CommandLine.IsName(peer) || peer == _host.Instance)
             return (ConnectCode.VertexNotFound, null, "");
         if (!_host.Accepting)
             return (ConnectCode.ActiveVertexNotFound, null, "");
