@@ -35,6 +35,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     /// <summary>An app this many bytes behind its log slows the senders down.</summary>
     private const long PaceBacklog = 1L << 30;
 
+    private static readonly TimeSpan AppComplaint = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AppEndPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PaceStep = TimeSpan.FromMilliseconds(100);
 
@@ -382,9 +383,10 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     /// <summary>Runs on a thread of its own: the connection's whole life, from accepting the app to the last delivered record.</summary>
     private void Converse(Stopwatch clock)
     {
-        _connection!.Accept(_log);
+        using (new Timer(_ => _log.Info(AppMissing()), null, AppComplaint, AppComplaint))
+            _connection!.Accept(_log);
         _state = CoordinatorState.Replaying;
-        using var writer = new AppWriter(_connection.ToApp!, _identity!);
+        using var writer = new AppWriter(_connection!.ToApp!, _identity!);
         var checkpoint = _plan!.Checkpoint is { } found ? CheckpointReader.TryOpen(found.Path) : null;
         if (checkpoint is not null)
             RestoreOutputs(checkpoint, _plan.Replay);
@@ -407,6 +409,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         _log.Info($"Ready: primary after {clock.Elapsed.TotalSeconds:0.00} s, {_replayed} log records replayed, epoch {_plan.Epoch}.");
         Deliver(writer);
     }
+
+    private string AppMissing() =>
+        $"The app has not connected yet. It must send to port {_options.ReceivePort} (--sp) and receive from port {_options.SendPort} (--rp); waiting on.";
 
     /// <summary>The app never speaks on the connection on which it listens: whoever does is a stranger who took its place.</summary>
     private void WatchSendSocket(Socket socket)
