@@ -228,6 +228,10 @@ internal sealed class PeerNetwork : IDisposable
         {
             _log.Info($"{peer} was silent for {PeerSocket.SilenceLimit / 1000} s: taken for gone ({role}).");
         }
+        catch (ProtocolException error) when (role is StreamRole.DataIn or StreamRole.ControlOut)
+        {
+            _log.Info($"The stream from {peer} is given up: {error.Message} ({role}).");
+        }
         finally
         {
             if (role == StreamRole.DataIn)
