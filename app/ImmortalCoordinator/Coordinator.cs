@@ -360,8 +360,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             throw LogIoError.From(error, _directory.Path);
         }
 
-        _identity = _plan.Checkpoint?.Header?.Identity
-            ?? new LogIdentity(Instance, _options.AppName, _options.StateVersion, RandomNumberGenerator.GetInt32(1, int.MaxValue));
+        _identity = _plan.Checkpoint?.Header?.Identity is { } known
+            ? known with { StateVersion = _options.StateVersion }
+            : new LogIdentity(Instance, _options.AppName, _options.StateVersion, RandomNumberGenerator.GetInt32(1, int.MaxValue));
         _deliveredNext = _plan.Checkpoint?.NextSequence ?? 0;
         _initialMessage = _plan.NextSequence == 0 ? _plan.Checkpoint?.Header?.InitialMessage : null;
         if (_plan.Checkpoint?.Header is { } header)
