@@ -35,6 +35,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     /// <summary>An app this many bytes behind its log slows the senders down.</summary>
     private const long PaceBacklog = 1L << 30;
 
+    private static readonly TimeSpan AppComplaint = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AppEndPatience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PaceStep = TimeSpan.FromMilliseconds(100);
 
@@ -50,7 +51,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     private readonly object _gate = new();
     private readonly Dictionary<string, InputSource> _sources = [];
     private readonly Dictionary<string, OutputQueue> _outputs = [];
-    private readonly Dictionary<string, (long Base, long Acknowledged)> _recorded = [];
+    private readonly Dictionary<string, Watermark> _recorded = [];
     private readonly Queue<CheckpointCapture> _captures = new();
     private readonly Dictionary<string, Watermark> _deliveredInputs = [];
     private readonly TaskCompletionSource _becamePrimary = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -359,8 +360,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             throw LogIoError.From(error, _directory.Path);
         }
 
-        _identity = _plan.Checkpoint?.Header?.Identity
-            ?? new LogIdentity(Instance, _options.AppName, _options.StateVersion, RandomNumberGenerator.GetInt32(1, int.MaxValue));
+        _identity = _plan.Checkpoint?.Header?.Identity is { } known
+            ? known with { StateVersion = _options.StateVersion }
+            : new LogIdentity(Instance, _options.AppName, _options.StateVersion, RandomNumberGenerator.GetInt32(1, int.MaxValue));
         _deliveredNext = _plan.Checkpoint?.NextSequence ?? 0;
         _initialMessage = _plan.NextSequence == 0 ? _plan.Checkpoint?.Header?.InitialMessage : null;
         if (_plan.Checkpoint?.Header is { } header)
@@ -382,9 +384,10 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     /// <summary>Runs on a thread of its own: the connection's whole life, from accepting the app to the last delivered record.</summary>
     private void Converse(Stopwatch clock)
     {
-        _connection!.Accept(_log);
+        using (new Timer(_ => _log.Info(AppMissing()), null, AppComplaint, AppComplaint))
+            _connection!.Accept(_log);
         _state = CoordinatorState.Replaying;
-        using var writer = new AppWriter(_connection.ToApp!, _identity!);
+        using var writer = new AppWriter(_connection!.ToApp!, _identity!);
         var checkpoint = _plan!.Checkpoint is { } found ? CheckpointReader.TryOpen(found.Path) : null;
         if (checkpoint is not null)
             RestoreOutputs(checkpoint, _plan.Replay);
@@ -407,6 +410,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         _log.Info($"Ready: primary after {clock.Elapsed.TotalSeconds:0.00} s, {_replayed} log records replayed, epoch {_plan.Epoch}.");
         Deliver(writer);
     }
+
+    private string AppMissing() =>
+        $"The app has not connected yet. It must send to port {_options.ReceivePort} (--sp) and receive from port {_options.SendPort} (--rp); waiting on.";
 
     /// <summary>The app never speaks on the connection on which it listens: whoever does is a stranger who took its place.</summary>
     private void WatchSendSocket(Socket socket)
@@ -611,7 +617,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
     }
 
-    /// <summary>Output watermarks that changed since they were recorded last: (destination, base, acknowledged).</summary>
+    /// <summary>Output watermarks that changed since they were recorded last.</summary>
     private List<Watermark> ChangedOutputs()
     {
         var changed = new List<Watermark>();
@@ -619,11 +625,10 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         {
             foreach (var (name, queue) in _outputs)
             {
-                var state = (queue.Base, queue.AcknowledgedReplayable);
-                if (name.Length == 0 || !queue.Contacted || (_recorded.TryGetValue(name, out var known) && known == state))
+                if (name.Length == 0 || queue.Watermark() is not { } mark || (_recorded.TryGetValue(name, out var known) && known == mark))
                     continue;
-                _recorded[name] = state;
-                changed.Add(new Watermark(name, state.Base, state.AcknowledgedReplayable));
+                _recorded[name] = mark;
+                changed.Add(mark);
             }
         }
 

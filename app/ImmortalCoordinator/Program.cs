@@ -67,7 +67,8 @@ internal static class Program
 
     private static int Ask((string Host, int Port) address, HttpMethod method, string path)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
+        // A status is known at once; a checkpoint takes as long as the app needs for it.
+        using var client = new HttpClient { Timeout = method == HttpMethod.Get ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(10) };
         try
         {
             using var request = new HttpRequestMessage(method, $"http://{address.Host}:{address.Port}/{path}");
@@ -75,6 +76,12 @@ internal static class Program
             using var reader = new StreamReader(response.Content.ReadAsStream());
             Console.Out.WriteLine(reader.ReadToEnd().Trim());
             return response.IsSuccessStatusCode ? ExitCodes.Clean : ExitCodes.Restart;
+        }
+        catch (TaskCanceledException error)
+        {
+            throw new CoordinatorException(
+                Codes.Usage, $"The coordinator at {address.Host}:{address.Port} did not answer within {client.Timeout.TotalSeconds:0} s.",
+                "It is stopped, or its app is busy or hangs.", "Look at its log and at its app's output.", ExitCodes.Restart, error);
         }
         catch (HttpRequestException error)
         {

@@ -10,12 +10,16 @@ namespace Ambrosia.Binding;
 /// </summary>
 internal sealed class MessageLoop
 {
+    /// <summary>So many receives, of up to 256 KiB each, may pass while gathered output waits.</summary>
+    private const int MaxReceivesBetweenFlushes = 8;
+
     private readonly ICoordinatorChannel _channel;
     private readonly InputBuffer _input;
     private readonly OutputBuffer _output;
     private readonly ImmortalOptions _options;
     private Immortal _immortal;
     private long _nextSequenceId = -1;
+    private int _receivesSinceFlush;
     private bool _isKnown;
     private bool _isStarted;
 
@@ -37,10 +41,21 @@ internal sealed class MessageLoop
         while (true) ProcessRecord();
     }
 
-    /// <summary>Waiting is the moment to send what was gathered, unless more work is there already.</summary>
+    /// <summary>
+    /// Waiting is the moment to send what was gathered, unless more work is there already; but a flood of work must not hold back a
+    /// small answer for ever.
+    /// </summary>
     private void FlushIfIdle()
     {
-        if (!_output.IsEmpty && !_channel.DataAvailable) _output.Flush();
+        if (_output.IsEmpty)
+        {
+            _receivesSinceFlush = 0;
+            return;
+        }
+
+        if (++_receivesSinceFlush < MaxReceivesBetweenFlushes && _channel.DataAvailable) return;
+        _receivesSinceFlush = 0;
+        _output.Flush();
     }
 
     private void ProcessRecord()

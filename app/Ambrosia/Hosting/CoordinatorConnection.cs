@@ -43,12 +43,13 @@ internal sealed class CoordinatorConnection : ICoordinatorChannel, IDisposable
     /// Connects to where the coordinator receives, then to where it sends: it opens the second port only once the first is connected.
     /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled before the coordinator was there.</exception>
+    /// <exception cref="CoordinatorGoneException">The coordinator closed the first connection instead of opening the second port.</exception>
     public static CoordinatorConnection Connect(ImmortalOptions options, CancellationToken cancellation)
     {
-        var sending = Connect(options.SendPort, cancellation);
+        var sending = Connect(options.SendPort, null, cancellation);
         try
         {
-            return new CoordinatorConnection(sending, Connect(options.ReceivePort, cancellation));
+            return new CoordinatorConnection(sending, Connect(options.ReceivePort, sending, cancellation));
         }
         catch
         {
@@ -87,11 +88,13 @@ internal sealed class CoordinatorConnection : ICoordinatorChannel, IDisposable
         _receiving.Dispose();
     }
 
-    private static Socket Connect(int port, CancellationToken cancellation)
+    /// <param name="first">The connection that stands already: nobody will open the port once its other end is closed.</param>
+    private static Socket Connect(int port, Socket? first, CancellationToken cancellation)
     {
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (first is not null && first.Poll(TimeSpan.Zero, SelectMode.SelectRead)) throw new CoordinatorGoneException();
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {

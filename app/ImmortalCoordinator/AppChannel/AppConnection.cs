@@ -11,6 +11,10 @@ namespace Ambrosia.Coordinator.AppChannel;
 internal sealed class AppConnection : IDisposable
 {
     private const string Host = "127.0.0.1";
+
+    /// <summary>An app opens its second connection at once after the first; whoever does not for so long is a stranger.</summary>
+    private static readonly TimeSpan SecondLimit = TimeSpan.FromSeconds(10);
+
     private Socket? _receiveListener;
     private Socket? _sendListener;
 
@@ -37,7 +41,7 @@ internal sealed class AppConnection : IDisposable
             if (AcceptSecond())
                 break;
 
-            // The app says nothing before it is spoken to: whoever does is a stranger.
+            // The app says nothing before it is spoken to, and connects twice: whoever does otherwise is a stranger.
             log.Info("Dropped a connection to the receive port that is not the app's.");
             PeerSocket.Close(FromApp);
             PeerSocket.Close(_sendListener);
@@ -57,17 +61,14 @@ internal sealed class AppConnection : IDisposable
         PeerSocket.Close(ToApp);
     }
 
-    /// <summary>False when the first connection speaks or ends before the second one is there.</summary>
+    /// <summary>False when the first connection speaks or ends before the second one is there, or the second one does not come.</summary>
     private bool AcceptSecond()
     {
-        while (true)
-        {
-            var ready = new List<Socket> { _sendListener!, FromApp! };
-            Socket.Select(ready, null, null, -1);
-            if (ready.Contains(FromApp!))
-                return false;
-            ToApp = _sendListener!.Accept();
-            return true;
-        }
+        var ready = new List<Socket> { _sendListener!, FromApp! };
+        Socket.Select(ready, null, null, SecondLimit);
+        if (ready.Count == 0 || ready.Contains(FromApp!))
+            return false;
+        ToApp = _sendListener!.Accept();
+        return true;
     }
 }

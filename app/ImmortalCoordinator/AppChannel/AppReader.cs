@@ -87,7 +87,7 @@ internal sealed class AppReader(IAppHost host, Socket socket)
         for (var i = 0; i < count; i++)
         {
             var n = VarInt.TryRead(data[at..], out int size);
-            if (n <= 0 || size < 1 || at + n + size > data.Length || data[at + n] != (byte)MessageType.Rpc)
+            if (n <= 0 || size < 1 || size > data.Length - at - n || data[at + n] != (byte)MessageType.Rpc)
                 throw new ProtocolException("a batch holds something else than whole RPCs");
             Route(data.Slice(at + n + 1, size - 1));
             at += n + size;
@@ -100,7 +100,7 @@ internal sealed class AppReader(IAppHost host, Socket socket)
     private void Route(ReadOnlySpan<byte> data)
     {
         var n = VarInt.TryRead(data, out int length);
-        if (n <= 0 || length < 0 || n + length >= data.Length)
+        if (n <= 0 || length < 0 || length >= data.Length - n)
             throw new ProtocolException("an RPC without a whole destination");
         var body = data[(n + length)..];
         var queue = Find(data.Slice(n, length));

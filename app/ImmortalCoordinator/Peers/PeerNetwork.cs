@@ -175,7 +175,7 @@ internal sealed class PeerNetwork : IDisposable
         if (Handshake.RoleOf(request, _host.Instance) is not var (role, peer))
             return (request.To == _host.Instance || request.From == _host.Instance
                 ? ConnectCode.VertexEndpointNotFound : ConnectCode.VertexNotFound, null, "");
-        if (!CommandLine.IsName(peer))
+        if (!CommandLine.IsName(peer) || peer == _host.Instance)
             return (ConnectCode.VertexNotFound, null, "");
         if (!_host.Accepting)
             return (ConnectCode.ActiveVertexNotFound, null, "");
@@ -227,6 +227,10 @@ internal sealed class PeerNetwork : IDisposable
         catch (SocketException error) when (error.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
             _log.Info($"{peer} was silent for {PeerSocket.SilenceLimit / 1000} s: taken for gone ({role}).");
+        }
+        catch (ProtocolException error) when (role is StreamRole.DataIn or StreamRole.ControlOut)
+        {
+            _log.Info($"The stream from {peer} is given up: {error.Message} ({role}).");
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using Ambrosia.Coordinator.Streams;
@@ -31,7 +32,12 @@ internal interface IPeerHost
 /// <summary>Runs one stream on a connected socket, in its role, until either side ends it. Who opened the connection does not matter.</summary>
 internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
 {
+    /// <summary>The connection is tried again all the time; a loss that only a person can mend is told again this often.</summary>
+    private static readonly TimeSpan LossComplaint = TimeSpan.FromSeconds(60);
+
     private static readonly byte[] EmptyBatch = [0x04, (byte)MessageType.RpcBatch, 0x00];
+
+    private readonly ConcurrentDictionary<string, long> _lossTold = [];
 
     public void Run(StreamRole role, string peer, Socket socket)
     {
@@ -107,13 +113,13 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
         switch (queue.ReplayFrom(sequence, replayable, out var cursor))
         {
             case ReplayAnswer.ReceiverLostMessages:
-                log.Error(new CoordinatorException(
+                TellLoss(queue, new CoordinatorException(
                     Codes.PeerLostMessages, $"{queue.Destination} asks for messages that it had acknowledged before.",
                     $"{queue.Destination} lost its log, or started from an empty one.",
                     "Restore its log directory, or empty the log directories of all instances that talk to each other."));
                 throw new ProtocolException("the peer lost acknowledged messages");
             case ReplayAnswer.SenderLostMessages:
-                log.Error(new CoordinatorException(
+                TellLoss(queue, new CoordinatorException(
                     Codes.PeerLostMessages, $"{queue.Destination} holds more messages from this instance than it has sent.",
                     "This instance lost its log, or its app does not replay in the same way.",
                     "Restore the log directory, or empty the log directories of all instances that talk to each other."));
@@ -150,6 +156,14 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
                 lastSent = Stopwatch.GetTimestamp();
             }
         }
+    }
+
+    private void TellLoss(OutputQueue queue, CoordinatorException error)
+    {
+        if (_lossTold.TryGetValue(queue.Destination, out var told) && Stopwatch.GetElapsedTime(told) < LossComplaint)
+            return;
+        _lossTold[queue.Destination] = Stopwatch.GetTimestamp();
+        log.Error(error);
     }
 
     private static void ReceiveCommits(OutputQueue queue, Socket socket)

@@ -27,7 +27,7 @@ internal sealed partial class LogDirectory : IDisposable
         {
             Directory.CreateDirectory(path);
             var writerLock = WriterLocks.Acquire(kind, path);
-            foreach (var leftover in Directory.EnumerateFiles(path, "*.tmp"))
+            foreach (var leftover in Directory.EnumerateFiles(path, "*.tmp").Where(file => TemporaryName().IsMatch(System.IO.Path.GetFileName(file))))
                 File.Delete(leftover);
             return new LogDirectory(path, writerLock);
         }
@@ -47,7 +47,7 @@ internal sealed partial class LogDirectory : IDisposable
         {
             if (LogScanner.Scan(file) is { } log)
                 logs.Add(log);
-            else if (new FileInfo(file).Length > MaxUnfinishedHeader)
+            else if (new FileInfo(file).Length > MaxUnfinishedHeader || LogScanner.HoldsEntry(file))
                 throw new CoordinatorException(
                     Codes.LogCorrupted, $"{file} has a damaged header.", "Stored data changed after it was written.",
                     "Restore the file from a copy. Nothing was changed.");
@@ -120,4 +120,7 @@ internal sealed partial class LogDirectory : IDisposable
 
     [GeneratedRegex(@"^\d{20}\.checkpoint$", RegexOptions.CultureInvariant)]
     private static partial Regex CheckpointName();
+
+    [GeneratedRegex(@"^(\d{20}\.checkpoint|spill-[A-Za-z0-9]+)\.tmp$", RegexOptions.CultureInvariant)]
+    private static partial Regex TemporaryName();
 }

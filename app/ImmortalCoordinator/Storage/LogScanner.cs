@@ -70,6 +70,13 @@ internal static class LogScanner
         return new ScannedLog(path, header.Identity, header.Epoch, header.FirstSequence, next, header.Length, position, length, end, inputs, outputs);
     }
 
+    /// <summary>Whether a sound entry header lies anywhere in the file: then its own header was whole once.</summary>
+    public static bool HoldsEntry(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        return IsAnythingSoundAfter(file, -1, RandomAccess.GetLength(file), -1);
+    }
+
     /// <summary>Fills <paramref name="target"/> from the file; false when the file ends before.</summary>
     public static bool ReadFully(SafeFileHandle file, Span<byte> target, long offset)
     {

@@ -5,7 +5,7 @@ internal sealed record FoundCheckpoint(string Path, long NextSequence, Checkpoin
 
 /// <summary>What a start has to do: create, or restore a checkpoint and replay logs. Made by a pure function, so that it can be tested.</summary>
 /// <param name="Checkpoint">Null on a first start.</param>
-/// <param name="Replay">Logs to replay, in order, beginning at the checkpoint.</param>
+/// <param name="Replay">Logs to replay, in order, beginning at the checkpoint; also those that hold nothing but metadata.</param>
 /// <param name="Cut">Logs whose torn tail is to be cut, with the length that stays.</param>
 /// <param name="Delete">Files that no recovery can need any more.</param>
 /// <param name="NextSequence">The ID of the next record to be written.</param>
@@ -19,7 +19,7 @@ internal sealed record RecoveryPlan(
         string instance, string app, int stateVersion, IReadOnlyList<FoundCheckpoint> checkpoints, IReadOnlyList<ScannedLog> logs,
         IReadOnlyList<string> unreadableLogs)
     {
-        CheckIdentity(instance, app, stateVersion, checkpoints, logs);
+        CheckIdentity(instance, app, checkpoints, logs);
         var epoch = 1 + Math.Max(
             logs.Select(log => log.Epoch).DefaultIfEmpty(0).Max(),
             checkpoints.Select(found => found.Header?.Epoch ?? 0).DefaultIfEmpty(0).Max());
@@ -46,8 +46,7 @@ internal sealed record RecoveryPlan(
                 throw Corrupted(log);
             if (log.End == LogEnd.Torn)
                 cut.Add((log.Path, log.SoundLength));
-
-            // A log that begins here may hold output watermarks, though no record came after them.
+            // A log that begins at the checkpoint counts even without records: it may say how far a receiver's numbers were shifted.
             if (log.NextSequence <= next && log.FirstSequence < next)
                 continue;
             if (log.FirstSequence > next)
@@ -60,6 +59,7 @@ internal sealed record RecoveryPlan(
         if (newest[0] != sound && next < newest[0].NextSequence)
             throw CheckpointLost(newest[0].Path, "The newest checkpoint is truncated or damaged, and the log before it is gone.");
 
+        CheckStateVersion(app, stateVersion, sound, replay);
         var delete = ordered.Where(log => !replay.Contains(log)).Select(log => log.Path)
             .Concat(checkpoints.Where(found => found != sound).Select(found => found.Path))
             .Concat(unreadableLogs);
@@ -67,7 +67,7 @@ internal sealed record RecoveryPlan(
     }
 
     private static void CheckIdentity(
-        string instance, string app, int stateVersion, IReadOnlyList<FoundCheckpoint> checkpoints, IReadOnlyList<ScannedLog> logs)
+        string instance, string app, IReadOnlyList<FoundCheckpoint> checkpoints, IReadOnlyList<ScannedLog> logs)
     {
         var owners = checkpoints.Where(found => found.Header is not null).Select(found => (found.Path, found.Header!.Identity))
             .Concat(logs.Select(log => (log.Path, log.Identity)));
@@ -80,15 +80,32 @@ internal sealed record RecoveryPlan(
                     "--log names the directory of another instance.", "Give each instance a directory of its own.");
             }
 
-            if (identity.App != app || identity.StateVersion != stateVersion)
+            if (identity.App != app)
             {
                 throw new CoordinatorException(
-                    Codes.OtherStateVersion,
-                    $"{path} was written by {identity.App} with state version {identity.StateVersion}; this is {app} with state version {stateVersion}.",
+                    Codes.OtherStateVersion, $"{path} was written by {identity.App}; this is {app}.",
                     "Replaying messages that were recorded under other code could mean something else now.",
-                    $"Run {identity.App} with --state-version {identity.StateVersion} once more, or start from an empty log directory, which gives up the old state.");
+                    $"Run {identity.App}, or start from an empty log directory, which gives up the old state.");
             }
         }
+    }
+
+    /// <summary>
+    /// A newer version may start from an older one's checkpoint when there is nothing to replay, which is what a clean stop leaves.
+    /// </summary>
+    private static void CheckStateVersion(string app, int stateVersion, FoundCheckpoint checkpoint, List<ScannedLog> replay)
+    {
+        var records = replay.Where(log => log.NextSequence > log.FirstSequence).Select(log => (log.Path, log.Identity.StateVersion)).ToArray();
+        var other = records.Append((checkpoint.Path, checkpoint.Header!.Identity.StateVersion)).FirstOrDefault(found => found.Item2 != stateVersion);
+        if (other.Item1 is not { } path || (records.Length == 0 && other.Item2 < stateVersion))
+            return;
+        throw new CoordinatorException(
+            Codes.OtherStateVersion,
+            $"{path} was written by {app} with state version {other.Item2}; this is {app} with state version {stateVersion}.",
+            "Replaying messages that were recorded under other code could mean something else now.",
+            other.Item2 < stateVersion
+                ? $"Run {app} with --state-version {other.Item2} once more and stop it with SIGTERM: its last checkpoint then holds everything, and version {stateVersion} can start from that."
+                : $"Run {app} with --state-version {other.Item2}, or start from an empty log directory, which gives up the old state.");
     }
 
     private static CoordinatorException Corrupted(ScannedLog log) => new(

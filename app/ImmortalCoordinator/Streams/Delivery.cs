@@ -19,8 +19,6 @@ internal sealed class CheckpointRequest
     public Task<long> Done => _done.Task;
 
     public void Complete(long nextSequence) => _done.TrySetResult(nextSequence);
-
-    public void Fail(Exception error) => _done.TrySetException(error);
 }
 
 /// <summary>

@@ -9,7 +9,6 @@ internal sealed class InputSource(string name)
     private readonly object _gate = new();
     private long _durableSequence;
     private long _durableReplayable;
-    private bool _closed;
 
     /// <summary>Empty for self.</summary>
     public string Name { get; } = name;
@@ -34,19 +33,9 @@ internal sealed class InputSource(string name)
     {
         lock (_gate)
         {
-            if (_durableSequence == sent && !_closed)
+            if (_durableSequence == sent)
                 Monitor.Wait(_gate, wait);
             return (_durableSequence, _durableReplayable);
-        }
-    }
-
-    /// <summary>Wakes whoever waits, for good.</summary>
-    public void Close()
-    {
-        lock (_gate)
-        {
-            _closed = true;
-            Monitor.PulseAll(_gate);
         }
     }
 }

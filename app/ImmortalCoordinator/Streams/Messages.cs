@@ -21,7 +21,7 @@ internal static class Messages
     public static int First(ReadOnlySpan<byte> run, out bool impulse)
     {
         var n = VarInt.TryRead(run, out int size);
-        if (n <= 0 || size < 1 || n + size > run.Length || run[n] != (byte)MessageType.Rpc)
+        if (n <= 0 || size < 1 || size > run.Length - n || run[n] != (byte)MessageType.Rpc)
             throw new ProtocolException("a batch holds something else than whole RPCs");
         impulse = IsImpulse(run.Slice(n + 1, size - 1));
         return n + size;

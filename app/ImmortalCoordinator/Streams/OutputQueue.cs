@@ -269,7 +269,7 @@ internal sealed class OutputQueue : IDisposable
     {
         lock (_gate)
         {
-            if (!Confirmed || replayable > LastReplayable)
+            if (!Confirmed || sequence > LastSequence || replayable > LastReplayable)
                 return;
             AcknowledgedReplayable = Math.Max(AcknowledgedReplayable, replayable);
             var dropped = false;
@@ -299,6 +299,16 @@ internal sealed class OutputQueue : IDisposable
                 Monitor.PulseAll(_gate);
             }
         }
+    }
+
+    /// <summary>
+    /// What the log records of this queue: <see cref="Base"/> as the sequence, and what is acknowledged; null before the first contact.
+    /// Taken under the lock, since half of a first contact in the log would renumber everything after a crash.
+    /// </summary>
+    public Watermark? Watermark()
+    {
+        lock (_gate)
+            return Contacted ? new Watermark(Destination, Base, AcknowledgedReplayable) : null;
     }
 
     /// <summary>What a checkpoint must keep, at this point between two of the app's messages.</summary>
@@ -424,15 +434,10 @@ internal sealed class OutputQueue : IDisposable
                 Spill(full);
             var buffer = size <= ChunkSize ? _pool.Rent() : new byte[size];
             var chunk = new OutputChunk(buffer, LastSequence + 1, LastReplayable + 1);
-            if (_tail is { Count: > 0 } last)
-                last.Next = chunk;
-            else if (_tail is { } unused)
-            {
-                // A sender that waits at the end stands on it, and has to find its way on.
-                unused.Next = chunk;
+            if (_tail is { } last)
+                last.Next = chunk; // Of an unused one too: a sender may wait on it already.
+            if (_tail is { Count: 0 } unused)
                 Drop(Unlink(unused));
-            }
-
             _head ??= chunk;
             _tail = chunk;
             _memory += buffer.Length;

@@ -93,7 +93,7 @@ internal sealed class ServerImmortal : Immortal
     {
         Span<byte> value = stackalloc byte[sizeof(long)];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(value, _bytesReceived);
-        Reply(call.ReplyTo, value);
+        if (call.Type == Wire.RpcType.Call) Reply(call.ReplyTo, value);
     }
 
     private void Print(FormattableString line) => _output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
