@@ -121,6 +121,13 @@ $DotNet = Find-DotNet
 if (-not $DotNet) { Assert-Sdk }
 if (-not (Test-Current)) { Invoke-CompileUnlessAnotherDid }
 
+# The program starts dotnet by its name, and the apps look for their runtime: both shall be the one found here.
+$OnPath = Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+if (-not $OnPath -or $OnPath.Path -ne $DotNet) {
+    $env:DOTNET_ROOT = Split-Path -Parent $DotNet
+    $env:PATH = $env:DOTNET_ROOT + [IO.Path]::PathSeparator + $env:PATH
+}
+
 # Before 7.3 PowerShell drops empty arguments and the quotes inside others; what is passed on here survives that.
 $Arguments = @($args)
 if ($PSVersionTable.PSVersion -lt [Version] '7.3') {

@@ -69,7 +69,7 @@ list_sources() {
 
 compile() {
   check_sdk
-  local started=$SECONDS sources
+  local started=$SECONDS sources cancelled= failed=
   if [ -f "$program" ]; then
     printf 'Compiling the suite (its sources changed) ...\n' >&2
   else
@@ -79,8 +79,17 @@ compile() {
   spare_running_program
   # Listed before compiling: what is saved meanwhile is compiled the next time.
   sources=$(list_sources)
-  if ! MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 "$dotnet" build "$root/build/Build.csproj" -c Release \
-    --nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false >"$state/compile.log" 2>&1; then
+  # A signal is remembered until the compiler, which a terminal's Ctrl-C reaches too, has ended: nothing stays behind.
+  trap 'cancelled=130' INT
+  trap 'cancelled=143' TERM HUP
+  MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 "$dotnet" build "$root/build/Build.csproj" -c Release \
+    --nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false >"$state/compile.log" 2>&1 || failed=1
+  trap - INT TERM HUP
+  if [ -n "$cancelled" ]; then
+    printf 'Cancelled.\n' >&2
+    exit "$cancelled"
+  fi
+  if [ -n "$failed" ]; then
     cat "$state/compile.log" >&2
     die "AMB2002: The suite in build/ does not compile; the messages above say why."
   fi
@@ -133,5 +142,9 @@ if [ -z "$dotnet" ]; then
   check_sdk
 elif ! is_current; then
   compile_unless_another_did
+fi
+# The program starts dotnet by its name, and the apps look for their runtime: both shall be the one found here.
+if [ "$dotnet" != "$(command -v dotnet || true)" ]; then
+  export DOTNET_ROOT=${dotnet%/*} PATH=${dotnet%/*}:$PATH
 fi
 exec "$dotnet" "$program" "$@"

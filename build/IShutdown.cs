@@ -5,12 +5,6 @@ public interface IShutdown
 {
     CancellationToken Token { get; }
 
-    /// <summary>
-    /// Cancelled by a second signal, just before the process ends: whoever owns a child kills it, and all below it, in a callback
-    /// of this token.
-    /// </summary>
-    CancellationToken Immediate => CancellationToken.None;
-
     /// <summary>130 after SIGINT, 143 after SIGTERM or SIGHUP, null while none came.</summary>
     int? ExitCode { get; }
 }

@@ -11,7 +11,6 @@ public sealed class SignalShutdown : IShutdown, IDisposable
 {
     private readonly TextWriter _error;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _immediate = new();
     private readonly IReadOnlyList<PosixSignalRegistration> _registrations;
     private int _exitCode;
 
@@ -28,8 +27,6 @@ public sealed class SignalShutdown : IShutdown, IDisposable
 
     public CancellationToken Token => _stop.Token;
 
-    public CancellationToken Immediate => _immediate.Token;
-
     public int? ExitCode => Volatile.Read(ref _exitCode) is var code and not 0 ? code : null;
 
     public void Dispose()
@@ -37,7 +34,6 @@ public sealed class SignalShutdown : IShutdown, IDisposable
         foreach (var registration in _registrations)
             registration.Dispose();
         _stop.Dispose();
-        _immediate.Dispose();
     }
 
     private void Handle(PosixSignalContext context, int exitCode, string signal)
@@ -53,7 +49,6 @@ public sealed class SignalShutdown : IShutdown, IDisposable
         // A terminal that closes sends SIGHUP beside the signal that was asked for: that is not a person's second wish.
         if (context.Signal == PosixSignal.SIGHUP)
             return;
-        _immediate.Cancel();
         ProcessTree.Snapshot(Environment.ProcessId).KillSurvivors();
         Environment.Exit(_exitCode);
     }

@@ -27,7 +27,7 @@ internal static class Startup
             ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)
             : new RedirectedConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider)));
         services.AddSingleton<ICakeLog>(provider => new FailureLog(
-            new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>()));
+            new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>(), provider.GetRequiredService<ISecretMask>()));
         services.AddCli().AddSettings().AddReporting().AddPlatforms();
         return services;
     }

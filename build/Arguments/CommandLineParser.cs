@@ -22,7 +22,7 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
 
     public CommandLine Parse(IReadOnlyList<string> args)
     {
-        if (args.Any(arg => arg is "--help" or "-h"))
+        if (args.Any(arg => arg is "--help" or "--help=true" or "-h" or "-?"))
             return CommandLine.OnlyHelp;
         var words = new Queue<string>(args);
         while (words.TryDequeue(out var word))

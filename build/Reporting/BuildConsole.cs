@@ -26,7 +26,8 @@ public sealed class BuildConsole(
 
     public IThroughputView ShowThroughput()
     {
-        if (!capabilities.Live || log.Verbosity < Verbosity.Normal)
+        // Above Normal the process runner and Cake write to the log themselves, and would tear a live table.
+        if (!capabilities.Live || log.Verbosity != Verbosity.Normal)
             return new PlainThroughputView(Event, time);
         var live = new LiveThroughputView(terminal.Value, ended: () => _writeAboveTable = null);
         _writeAboveTable = live.WriteAbove;

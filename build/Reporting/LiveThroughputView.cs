@@ -30,7 +30,7 @@ public sealed class LiveThroughputView : IThroughputView
             context.UpdateTarget(Render(snapshot));
     }
 
-    public void WriteAbove(string text) => _terminal.Write(new Text(text + "\n"));
+    public void WriteAbove(string text) => _terminal.Write(new LineAbove(text));
 
     public void Dispose()
     {
@@ -47,5 +47,25 @@ public sealed class LiveThroughputView : IThroughputView
         foreach (var row in snapshot.Rows)
             table.AddRow(row.BytesPerMessage.ToString(CultureInfo.InvariantCulture), Figures.GibPerSecond(row.GibPerSecond));
         return new Rows(table, new Text(ProgressText.Of(snapshot)));
+    }
+
+    /// <summary>
+    /// A line that takes the place of the table's first one. Spectre moves the cursor up without erasing, so what the line does not
+    /// cover must be erased here.
+    /// </summary>
+    private sealed class LineAbove(string text) : Renderable
+    {
+        private const string EraseToEndOfLine = "\e[K";
+
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+        {
+            foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+            {
+                yield return new Segment(line);
+                if (options.Ansi)
+                    yield return Segment.Control(EraseToEndOfLine);
+                yield return Segment.LineBreak;
+            }
+        }
     }
 }

@@ -13,7 +13,20 @@ public sealed class ReportWriter(BuildPaths paths, ISecretMask mask, IBuildConso
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    /// <summary>A report that cannot be written is a warning: it must not make a failure of a run that succeeded.</summary>
     public void Write(ReportDocument document)
+    {
+        try
+        {
+            WriteFiles(document);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            console.Warning($"The report could not be written: {e.Message}");
+        }
+    }
+
+    private void WriteFiles(ReportDocument document)
     {
         Directory.CreateDirectory(paths.Report);
         Save("report.json", JsonSerializer.Serialize(document, Json) + "\n");

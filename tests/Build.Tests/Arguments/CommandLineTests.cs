@@ -75,6 +75,8 @@ public sealed class CommandLineTests
     }
 
     [TestCase("--help")]
+    [TestCase("--help=true")]
+    [TestCase("-?")]
     [TestCase("-h")]
     public void Help_wins_over_everything_else(string typed)
     {

@@ -1,4 +1,8 @@
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Tests.Cli;
+using Cake.Core.Diagnostics;
+using NSubstitute;
 using NUnit.Framework;
 
 namespace Ambrosia.Build.Tests.Host;
@@ -48,5 +52,19 @@ public sealed class FailureOutputTests
     public void The_last_words_of_the_host_take_our_form_and_a_cancelled_run_has_none(string text, bool cancelled, string? printed)
     {
         Assert.That(FailureOutput.Rewrite(text, "Error: ", "An error occurred when executing task", cancelled), Is.EqualTo(printed));
+    }
+
+    [TestCase(LogLevel.Error, "Error: the key is s3cr3t-value")]
+    [TestCase(LogLevel.Warning, "the key is s3cr3t-value")]
+    [TestCase(LogLevel.Information, "the key is s3cr3t-value")]
+    public void Whatever_is_logged_is_masked(LogLevel level, string text)
+    {
+        var mask = new SecretMask();
+        mask.Add("s3cr3t-value");
+        var log = new RecordingLog();
+
+        new FailureLog(log, Substitute.For<IShutdown>(), mask).Write(Verbosity.Normal, level, "{0}", text);
+
+        Assert.That(log.Entries, Has.Count.EqualTo(1).And.All.Contain("the key is ***").And.All.Not.Contain("s3cr3t"));
     }
 }

@@ -1,5 +1,6 @@
 using Ambrosia.Build.Reporting;
 using NUnit.Framework;
+using Spectre.Console.Testing;
 
 namespace Ambrosia.Build.Tests.Reporting;
 
@@ -30,6 +31,19 @@ public sealed class ThroughputViewTests
         Assert.That(
             ProgressText.Of(Snapshot(768, 128 << 20)),
             Is.EqualTo("Received 768 MiB of 1536 MiB (50 %), 128.0 MiB/s, 0:12 elapsed, 0:06 to go"));
+
+    [Test]
+    public void A_line_above_the_live_table_leaves_nothing_of_the_table_beside_it()
+    {
+        using var terminal = new TestConsole().Interactive().EmitAnsiSequences();
+        using (var view = new LiveThroughputView(terminal, () => { }))
+        {
+            view.Update(Snapshot(100, null));
+            view.WriteAbove("short");
+        }
+
+        Assert.That(terminal.Output, Does.Contain("short\e[K\n"));
+    }
 
     private static ThroughputSnapshot Snapshot(int mebibytes, double? rate, params ThroughputRow[] rows) =>
         new(rows, 6, (long)mebibytes << 20, 1536L << 20, rate, TimeSpan.FromSeconds(12));

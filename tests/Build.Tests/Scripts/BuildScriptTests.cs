@@ -129,6 +129,27 @@ public sealed class BuildScriptTests
         Assert.That(_sandbox.Compiles, Is.EqualTo(1));
     }
 
+    [TestCase("INT", 130)]
+    [TestCase("TERM", 143)]
+    public void A_signal_while_it_compiles_ends_it_with_the_signals_exit_code(string signal, int exitCode)
+    {
+        _sandbox.Tell("signals", signal);
+
+        var run = _sandbox.Run();
+
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode));
+        Assert.That(run.Error, Does.EndWith("Cancelled.\n").And.Not.Contain("AMB2002"));
+        Assert.That(run.Output, Is.Empty);
+    }
+
+    [Test]
+    public void The_dotnet_that_it_found_is_the_one_that_the_program_finds()
+    {
+        _sandbox.Tell("where");
+
+        Assert.That(_sandbox.Run().Output, Is.EqualTo(Path.Combine(_sandbox.Fake, "dotnet") + "\n" + _sandbox.Fake + "\n"));
+    }
+
     [Test]
     public void An_SDK_that_is_too_old_is_named_with_what_to_install()
     {

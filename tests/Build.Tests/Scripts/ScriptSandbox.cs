@@ -15,10 +15,12 @@ internal sealed class ScriptSandbox : IDisposable
             echo compile >>"$FAKE_DOTNET/calls"
             if [ -f "$FAKE_DOTNET/breaks" ]; then echo "Program.cs(1,1): error CS1002: ; expected"; exit 1; fi
             if [ -f "$FAKE_DOTNET/waits" ]; then while [ ! -f "$FAKE_DOTNET/go" ]; do sleep 0.02; done; fi
+            if [ -f "$FAKE_DOTNET/signals" ]; then kill -"$(cat "$FAKE_DOTNET/signals")" $PPID; exit 1; fi
             program=${2%/build/Build.csproj}/artifacts/bin/Build/release
             mkdir -p "$program" && echo compiled >"$program/Build.dll"
             exit ;;
         esac
+        if [ -f "$FAKE_DOTNET/where" ]; then command -v dotnet; echo "$DOTNET_ROOT"; exit; fi
         shift
         for argument in "$@"; do printf '<%s>\n' "$argument"; done
         exit "${FAKE_EXIT_CODE:-0}"
@@ -50,7 +52,7 @@ internal sealed class ScriptSandbox : IDisposable
     public int Compiles => File.Exists(Path.Combine(Fake, "calls")) ? File.ReadAllLines(Path.Combine(Fake, "calls")).Length : 0;
 
     /// <summary>Creates one of the files by which the fake dotnet is told how to behave.</summary>
-    public void Tell(string what) => File.WriteAllText(Path.Combine(Fake, what), string.Empty);
+    public void Tell(string what, string more = "") => File.WriteAllText(Path.Combine(Fake, what), more);
 
     public void Untell(string what) => File.Delete(Path.Combine(Fake, what));
 

@@ -61,7 +61,8 @@ public sealed class LocalCleaner(
 
     private static IEnumerable<ProcessIdentity> Processes(RunRecord record)
     {
-        if (record.State == RunState.Running && record.Suite != ProcessIdentity.Current)
+        // Whatever the state: a suite whose run is over still writes its report into artifacts/.
+        if (record.Suite != ProcessIdentity.Current)
             yield return record.Suite;
         foreach (var instance in record.Instances)
         {
@@ -75,11 +76,8 @@ public sealed class LocalCleaner(
     private async Task StopAsync(RunDirectory directory, RunRecord record, CancellationToken cancellation)
     {
         // The suite first: while it lives it restarts what ends. It stops its instances itself.
-        var suite = record.State == RunState.Running && record.Suite != ProcessIdentity.Current && processes.IsAlive(record.Suite)
-            ? record.Suite
-            : null;
-        if (suite is not null)
-            processes.Terminate(suite);
+        if (record.Suite != ProcessIdentity.Current && processes.IsAlive(record.Suite))
+            processes.Terminate(record.Suite);
         else
             TerminateInstances(record);
         using var timer = new PeriodicTimer(LookPeriod, time);

@@ -75,18 +75,28 @@ public sealed class AppPublisher(BuildPaths paths, AppInputs inputs, IProcessRun
     {
         var path = paths.PublishedApp + ".lock";
         using var timer = new PeriodicTimer(LockPeriod, time);
-        while (true)
+        for (var told = false; ; told = true)
         {
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException e) when (IsHeldByAnother(e))
             {
+                if (!told)
+                    console.Event($"Waiting for another run that publishes the app ({path})");
                 await timer.WaitForNextTickAsync(cancellation);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new BuildException(
+                    ErrorCode.AppBuildFailed, $"The app cannot be published to {paths.PublishedApp}.", e.Message, "Make artifacts/ writable.", inner: e);
             }
         }
     }
+
+    /// <summary>ERROR_SHARING_VIOLATION on Windows; elsewhere .NET passes on the EWOULDBLOCK of flock (11 on Linux, 35 on macOS).</summary>
+    private static bool IsHeldByAnother(IOException exception) => exception.HResult is unchecked((int)0x80070020) or 11 or 35;
 
     private static void RemoveDirectory(string path)
     {

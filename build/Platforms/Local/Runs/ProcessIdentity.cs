@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 
 namespace Ambrosia.Build.Platforms.Local.Runs;
 
@@ -33,6 +34,7 @@ public sealed record ProcessIdentity(int Pid, long StartTicks)
         }
     }
 
+    [JsonIgnore]
     public bool IsAlive => Of(Pid) is { } now && Math.Abs(now.StartTicks - StartTicks) <= Tolerance && !IsZombie;
 
     private bool IsZombie

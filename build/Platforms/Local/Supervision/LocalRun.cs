@@ -92,7 +92,7 @@ public sealed class LocalRun
             Record(RunState.Running, null);
             foreach (var instance in _instances)
                 Start(instance);
-            var ticking = TickAsync(ending.Token);
+            _ = TickAsync(ending.Token);
             while (!IsOver)
                 Handle(await _events.Reader.ReadAsync(cancellation), ending.Token);
             state = RunState.Done;
@@ -102,6 +102,17 @@ public sealed class LocalRun
         {
             (state, outcome) = (RunState.Stopped, "stopped by the user");
             throw;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            outcome = e.Message;
+            throw new BuildException(
+                ErrorCode.InstanceFailed,
+                $"The run cannot write to {_plan.Directory.Path}.",
+                cause: e.Message,
+                remedy: "Make room there, or the directory writable.",
+                toolOutput: LastLines,
+                inner: e);
         }
         catch (Exception e)
         {
@@ -275,7 +286,7 @@ public sealed class LocalRun
             return;
         throw new BuildException(
             ErrorCode.VerificationFailed,
-            $"No progress for {Figures.Clock(Verify.Deadline)} (verify.deadline); "
+            $"No progress for {Figures.Clock(Verify.Deadline)} (verify.deadlineSeconds); "
                 + (_pattern is null ? OracleVerdict.Judge(Progress, Verify.ExpectedBytes).Text : $"the pattern {_pattern} was not seen") + ".",
             toolOutput: LastLines,
             remedy: $"Look into {_plan.Directory.Path}.");
@@ -298,6 +309,14 @@ public sealed class LocalRun
         {
             // In parallel: each may take a last checkpoint. What does not end in time is killed with all below it.
             await Task.WhenAll(_instances.Select(StopAsync));
+            CloseFiles(state, outcome);
+        }
+    }
+
+    private void CloseFiles(RunState state, string? outcome)
+    {
+        try
+        {
             while (_events.Reader.TryRead(out var happened))
             {
                 if (happened is RunEvent.Output output)
@@ -311,6 +330,11 @@ public sealed class LocalRun
             }
 
             Record(state, outcome);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Thrown from here it would take the place of the run's own outcome.
+            _services.Console.Warning($"The record of run {_plan.Directory.Id} is not complete: {e.Message}");
         }
     }
 

@@ -24,7 +24,7 @@ public static class RestartPolicy
 
     public const int GiveUpAfter = 5;
 
-    private static readonly double[] BackOffSeconds = [0, 0.2, 0.5, 1, 2];
+    private static readonly double[] BackOffSeconds = [0, 0.2, 0.5, 1];
 
     /// <param name="exitCode">Of the coordinator; 128 + signal where it was killed.</param>
     /// <param name="wasReady">Whether this life of it had reached its work.</param>

@@ -78,10 +78,10 @@ public sealed class SupervisedInstance : IDisposable
 
     public void Write(string line)
     {
-        _output.WriteLine(line);
         _tail.Enqueue(line);
         if (_tail.Count > TailLines)
             _tail.Dequeue();
+        _output.WriteLine(line);
     }
 
     public InstanceRecord ToRecord() => new()

@@ -74,6 +74,20 @@ public sealed class LocalCleanerTests
     }
 
     [Test]
+    public async Task A_suite_that_still_writes_its_report_is_awaited_not_killed(CancellationToken cancellation)
+    {
+        var record = WriteRun(RunState.Done);
+        var looks = 0;
+        _processes.IsAlive(record.Suite).Returns(_ => ++looks < 5);
+
+        await _cleaner.StopRunsAsync(CleanScope.All, cancellation);
+
+        _processes.Received(1).Terminate(record.Suite);
+        Assert.That(_processes.IsAlive(record.Suite), Is.False);
+        Assert.That(looks, Is.GreaterThanOrEqualTo(5));
+    }
+
+    [Test]
     public async Task What_does_not_run_is_not_touched(CancellationToken cancellation)
     {
         WriteRun(RunState.Done);
