@@ -37,6 +37,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     private static readonly TimeSpan AppComplaint = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AppEndPatience = TimeSpan.FromMilliseconds(200);
+    /// <summary>So many bytes, weighed by the backlog, cost one pause.</summary>
+    private const double PaceBytes = 1 << 20;
+
     private static readonly TimeSpan PaceStep = TimeSpan.FromMilliseconds(100);
 
     private readonly RunOptions _options;
@@ -66,6 +69,8 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     private HealthServer? _health;
     private byte[]? _initialMessage;
     private long _deliveredNext;
+    private double _paceDebt;
+    private long _producedSinceCheckpoint;
     private long _replayed;
     private long _checkpoints;
     private volatile CoordinatorState _state = CoordinatorState.Starting;
@@ -112,6 +117,8 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             }
 
             Recover();
+            if (_end.Task.IsCompleted)
+                return Finish(_end.Task.Result);
             _network = new PeerNetwork(this, _options, _log, Fail);
             _connection = new AppConnection(_options);
             _app = new AppProcess(_options, _log, Fail);
@@ -197,10 +204,18 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
     }
 
-    public void Pace()
+    public void Pace(int bytes)
     {
-        if (_delivery.Backlog > PaceBacklog)
-            Stopping.WaitHandle.WaitOne(PaceStep);
+        var backlog = _delivery.Backlog;
+        if (backlog <= PaceBacklog)
+            return;
+
+        // The further behind, the slower: an app that hangs for good must not fill the disk at full speed.
+        _paceDebt += bytes * (backlog / (double)PaceBacklog);
+        if (_paceDebt < PaceBytes)
+            return;
+        _paceDebt = 0;
+        Stopping.WaitHandle.WaitOne(PaceStep);
     }
 
     public void RecordOutputs() => _committer!.WriteMetadata().GetAwaiter().GetResult();
@@ -211,6 +226,8 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         if (queue.Destination.Length > 0 && Primary)
             _network!.Attach(destination);
     }
+
+    public void Produced(int bytes) => Interlocked.Add(ref _producedSinceCheckpoint, bytes);
 
     public void InitialMessage(ReadOnlySpan<byte> message)
     {
@@ -247,7 +264,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             throw LogIoError.From(error, _directory!.Path);
         }
 
-        _checkpoints++;
+        Interlocked.Increment(ref _checkpoints);
         capture.Request?.Complete(capture.NextSequence);
         _committer?.CheckpointDone();
         if (_state == CoordinatorState.Replaying)
@@ -444,6 +461,13 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             RestoreSelf(queue);
             while (checkpoint.ReadBlock() is var (messages, _))
                 queue.AppendRun(messages);
+            if (!queue.IsRestored)
+            {
+                throw new CoordinatorException(
+                    Codes.CheckpointCorrupted, $"{_plan!.Checkpoint!.Path} does not hold all output for {state.Destination} that it names.",
+                    "Stored data changed after it was written.", "Restore the file from a copy. Nothing was changed.");
+            }
+
             recorded.Remove(state.Destination);
         }
 
@@ -512,6 +536,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             [.. snapshots.Select(item => item.Snapshot.State)]);
         var path = _directory!.CheckpointPath(capture.NextSequence);
         _step(Step.CheckpointBegun);
+        Interlocked.Exchange(ref _producedSinceCheckpoint, 0);
         using (var writer = new CheckpointWriter(path, header))
         {
             foreach (var (queue, snapshot) in snapshots)
@@ -542,11 +567,11 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     private void BecomePrimary()
     {
         _committer = new Committer(
-            _intake, _delivery, _commitPool, _directory!, _identity!, _options, _plan!.Epoch, _plan.NextSequence, ChangedOutputs, MakeDurable, _step);
+            _intake, _delivery, _commitPool, _directory!, _identity!, _options, _plan!.Epoch, _plan.NextSequence, ChangedOutputs, MakeDurable, IsMuchProduced, _step);
 
         // The echo of the InitialMessage is the first thing in the log (protocol, section 4).
         if (_plan.NextSequence == 0)
-            _intake.Append(new InputSource(""), _initialMessage ?? throw new ProtocolException("no InitialMessage before the first checkpoint"), default, 0, 0);
+            _intake.Append(null, _initialMessage ?? throw new ProtocolException("no InitialMessage before the first checkpoint"), default, 0, 0);
         var self = Output("");
         var (sequence, replayable) = _intake.NextOf(Source(""));
         if (self.ReplayFrom(sequence, replayable, out var cursor) != ReplayAnswer.Continue)
@@ -606,6 +631,11 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             }
         }
     }
+
+    /// <summary>
+    /// A small log can stand for much work: an app that sends a great deal for each message it gets would send all of it again at a replay.
+    /// </summary>
+    private bool IsMuchProduced() => Interlocked.Read(ref _producedSinceCheckpoint) >= _options.TriggerBytes;
 
     private void MakeDurable(IReadOnlyList<Watermark> inputs)
     {

@@ -86,7 +86,8 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
         if (!_stopping)
         {
             fail(new CoordinatorException(
-                Codes.AppFailed, $"The app exited with code {_process.ExitCode}.", "Its own output, above, says why.", null, ExitCodes.Restart));
+                Codes.AppFailed, $"The app exited with code {_process.ExitCode}.", "Its own output, above, says why.", null,
+                _process.ExitCode == ExitCodes.Usage ? ExitCodes.NeedsPerson : ExitCodes.Restart));
         }
 
         _ended.Set();

@@ -21,6 +21,9 @@ internal interface IAppHost
     void Checkpoint(ReadOnlySpan<byte> message, long length, ReadRaw read);
 
     void CheckpointWanted();
+
+    /// <summary>The app has sent so many bytes more.</summary>
+    void Produced(int bytes);
 }
 
 internal delegate void ReadRaw(Span<byte> target);
@@ -68,6 +71,7 @@ internal sealed class AppReader(IAppHost host, Socket socket)
                     throw new ProtocolException($"message type {(byte)frame.Type} does not come from an app");
             }
 
+            host.Produced(frame.Whole.Length);
             if (!reader.HasWholeFrame)
                 PublishAll();
         }
@@ -126,7 +130,10 @@ internal sealed class AppReader(IAppHost host, Socket socket)
                 return (_last = entry).Queue;
         }
 
-        var added = (name.ToArray(), host.Output(name.Length == 0 ? "" : Name(name)));
+        var destination = name.Length == 0 ? "" : Name(name);
+        if (destination.Length > 0)
+            host.AttachTo(destination); // An app that forgot to: its messages would be kept for ever, without a word.
+        var added = (name.ToArray(), host.Output(destination));
         _destinations.Add(added);
         return (_last = added).Item2;
     }

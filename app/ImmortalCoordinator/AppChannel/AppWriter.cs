@@ -9,6 +9,9 @@ namespace Ambrosia.Coordinator.AppChannel;
 /// <summary>Sends records to the app: control records, a checkpoint to restore, replayed records, live ones.</summary>
 internal sealed class AppWriter(Socket socket, LogIdentity identity) : IDisposable
 {
+    /// <summary>A message bigger than a record's limit needs a buffer of its own, for once.</summary>
+    private const int MaxKeptBuffer = 8 << 20;
+
     private readonly byte[] _control = new byte[LogFormat.AppHeaderSize + 2];
     private readonly byte[] _entry = new byte[LogFormat.EntryHeaderSize];
     private byte[] _buffer = new byte[1 << 20];
@@ -62,9 +65,23 @@ internal sealed class AppWriter(Socket socket, LogIdentity identity) : IDisposab
     public void Send(DeliveryItem item)
     {
         if (item.Buffer is { } buffer)
-            Send(buffer.AsSpan(item.Offset, item.Length));
-        else
-            SendRecord(item.LogPath, item.FilePosition, ReadHeader(item.LogPath, item.FilePosition));
+        {
+            Send(buffer.AsSpan(item.Offset, (int)item.Length));
+            return;
+        }
+
+        var position = item.FilePosition;
+        for (var left = item.Count; left > 0;)
+        {
+            var entry = ReadHeader(item.LogPath, position);
+            if (entry.Kind == EntryKind.Record)
+            {
+                SendRecord(item.LogPath, position, entry);
+                left--;
+            }
+
+            position += entry.EntryLength;
+        }
     }
 
     public void Dispose() => _log?.Dispose();
@@ -93,6 +110,8 @@ internal sealed class AppWriter(Socket socket, LogIdentity identity) : IDisposab
         if (!LogScanner.ReadFully(_log!, _buffer.AsSpan(LogFormat.AppHeaderSize, entry.PayloadLength), position + LogFormat.EntryHeaderSize))
             throw new IOException($"{path} ended early.");
         Send(_buffer.AsSpan(0, length));
+        if (_buffer.Length > MaxKeptBuffer)
+            _buffer = new byte[1 << 20];
     }
 
     private void Send(ReadOnlySpan<byte> bytes) => Peers.Handshake.SendAll(socket, bytes);

@@ -28,6 +28,8 @@ internal sealed class HealthServer : IDisposable
     {
         _source = source;
         _listener.Prefixes.Add($"http://{(host == "0.0.0.0" ? "*" : host)}:{port}/");
+        if (host == "127.0.0.1")
+            _listener.Prefixes.Add($"http://localhost:{port}/"); // The same address, under the name that a person types.
         try
         {
             _listener.Start();
@@ -35,8 +37,8 @@ internal sealed class HealthServer : IDisposable
         catch (HttpListenerException error)
         {
             throw new CoordinatorException(
-                Codes.PortInUse, $"The health port {port} at {host} cannot be listened on: {error.Message}", "Another program listens there.",
-                "Stop it, or choose another --health-port.", inner: error);
+                Codes.PortInUse, $"The health port {port} at {host} cannot be listened on: {error.Message}",
+                "Another program listens there, or the host is not this machine's.", "Stop it, or choose another --health-port or --health-host.", inner: error);
         }
     }
 

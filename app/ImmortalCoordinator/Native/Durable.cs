@@ -16,7 +16,7 @@ internal static class Durable
             return;
         }
 
-        if (Libc.FDataSync((int)file.DangerousGetHandle()) != 0)
+        if (Libc.FDataSync(file) != 0)
             throw Failed("fdatasync", Marshal.GetLastPInvokeError());
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ambrosia.Coordinator.Native;
 
@@ -10,10 +11,10 @@ internal static partial class Libc
     public const int SigTerm = 15;
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    public static partial int FLock(int fd, int operation);
+    public static partial int FLock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
-    public static partial int FDataSync(int fd);
+    public static partial int FDataSync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int FSync(int fd);

@@ -17,7 +17,7 @@ internal static class CommandLine
           --send-port N             the coordinator sends to the app here (the app's --rp)
           --health-port N           HTTP: GET /startup /ready /live /status, POST /checkpoint
           --health-host HOST        where the health port listens; * for every address (default 127.0.0.1)
-          --trigger-size MIB        log size at which a checkpoint is taken (default 1000)
+          --trigger-size MIB        log size at which a checkpoint is taken (default 256)
           --durability device|os    what must hold the data before a message is acknowledged (default device)
           --lock flock|lease        how a second writer is kept out; lease is not available in this version (default flock)
           --state-version N         raised by the app's author when replayed messages would mean something else (default 1)
@@ -41,9 +41,9 @@ internal static class CommandLine
     public static RunOptions ParseRun(IReadOnlyList<string> arguments)
     {
         var split = IndexOf(arguments, "--");
+        var given = Collect(split < 0 ? arguments : arguments.Take(split), ValueOptions, Flags);
         if (split < 0 || split == arguments.Count - 1)
             throw Usage("The app's command is missing.", "End the command line with: -- APP ARGS…");
-        var given = Collect(arguments.Take(split), ValueOptions, Flags);
         var app = arguments.Skip(split + 1).ToArray();
         var (host, port) = HostPort("--listen", Required(given, "--listen"));
         var instance = Required(given, "--instance");
@@ -64,7 +64,7 @@ internal static class CommandLine
             SendPort = Number(given, "--send-port", 1, 65535) ?? throw Missing("--send-port"),
             HealthPort = Number(given, "--health-port", 1, 65535),
             HealthHost = Last(given, "--health-host") ?? "127.0.0.1",
-            TriggerBytes = (long)(Number(given, "--trigger-size", 1, 1 << 20) ?? 1000) << 20,
+            TriggerBytes = (long)(Number(given, "--trigger-size", 1, 1 << 20) ?? 256) << 20,
             Durability = Choice(given, "--durability", "device", "os") == "os" ? DurabilityLevel.Os : DurabilityLevel.Device,
             Lock = Choice(given, "--lock", "flock", "lease") == "lease" ? LockKind.Lease : LockKind.Flock,
             StateVersion = Number(given, "--state-version", 0, int.MaxValue) ?? 1,

@@ -43,7 +43,7 @@ internal sealed record RunOptions
     public string HealthHost { get; init; } = "127.0.0.1";
 
     /// <summary>Bytes of log after which a checkpoint is taken.</summary>
-    public long TriggerBytes { get; init; } = 1000L << 20;
+    public long TriggerBytes { get; init; } = 256L << 20;
 
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Device;
 

@@ -135,6 +135,9 @@ internal sealed class PeerNetwork : IDisposable
     private void Serve(Socket socket)
     {
         var shaking = true;
+
+        // For a whole request: a receive timeout alone would let a byte every few seconds hold a place for ever.
+        using var limit = new Timer(_ => PeerSocket.Close(socket), null, HandshakeLimit, Timeout.Infinite);
         try
         {
             PeerSocket.Tune(socket);
@@ -145,11 +148,13 @@ internal sealed class PeerNetwork : IDisposable
                 if (code != ConnectCode.Success || role is null)
                 {
                     Handshake.Reply(socket, code);
+                    limit.Change(HandshakeLimit, Timeout.Infinite);
                     continue;
                 }
 
                 Interlocked.Decrement(ref _handshakes);
                 shaking = false;
+                limit.Change(Timeout.Infinite, Timeout.Infinite);
                 Stream(role.Value, peer, socket, request.KillRemote);
                 return;
             }

@@ -23,7 +23,7 @@ internal interface IPeerHost
     OutputQueue Output(string name);
 
     /// <summary>Waits a moment while the app is far behind the log, so that a slow app slows its senders; never for good.</summary>
-    void Pace();
+    void Pace(int bytes);
 
     /// <summary>Returns when the output watermarks are in the log.</summary>
     void RecordOutputs();
@@ -98,7 +98,7 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
             var (count, replayables) = Messages.Count(frame);
             if (count == 0)
                 continue;
-            host.Pace();
+            host.Pace(frame.Whole.Length);
             if (!host.Intake.Append(source, frame.Whole, default, count, replayables))
                 return;
         }

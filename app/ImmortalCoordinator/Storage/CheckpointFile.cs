@@ -159,6 +159,9 @@ internal sealed class CheckpointWriter : IDisposable
 /// <summary>Reads a checkpoint: its header, the output blocks, and where the app's bytes lie.</summary>
 internal sealed class CheckpointReader : IDisposable
 {
+    /// <summary>A header names instances and numbers: more than this is damage, in bytes.</summary>
+    private const int MaxHeader = 1 << 28;
+
     private readonly SafeFileHandle _file;
     private long _position;
 
@@ -203,7 +206,7 @@ internal sealed class CheckpointReader : IDisposable
         Span<byte> start = stackalloc byte[16];
         var length = RandomAccess.GetLength(file);
         if (LogScanner.ReadFully(file, start, 0) && start.StartsWith(Magic)
-            && BinaryPrimitives.ReadInt64LittleEndian(start[8..]) is > 0 and var size && size < length)
+            && BinaryPrimitives.ReadInt64LittleEndian(start[8..]) is > 0 and < MaxHeader and var size && size < length)
         {
             var bytes = new byte[size];
             Span<byte> check = stackalloc byte[8];

@@ -104,7 +104,7 @@ internal sealed class FileLock : IWriterLock
     {
         const int wouldBlock = 11;
         const int wouldBlockMac = 35;
-        if (Libc.FLock((int)file.DangerousGetHandle(), Libc.LockExclusiveNonBlocking) == 0)
+        if (Libc.FLock(file, Libc.LockExclusiveNonBlocking) == 0)
             return true;
         var error = Marshal.GetLastPInvokeError();
         return error is wouldBlock or wouldBlockMac

@@ -37,6 +37,7 @@ internal sealed class Committer : IDisposable
     private readonly Action<Step> _step;
     private readonly Func<List<Watermark>> _outputs;
     private readonly Action<IReadOnlyList<Watermark>> _durable;
+    private readonly Func<bool> _checkpointDue;
     private readonly Lock _requestGate = new();
     private readonly byte[] _marker = new byte[LogFormat.EntryHeaderSize];
     private readonly ReadOnlyMemory<byte>[] _parts = new ReadOnlyMemory<byte>[2];
@@ -49,13 +50,15 @@ internal sealed class Committer : IDisposable
     private TaskCompletionSource? _metadataWritten;
 
     /// <param name="outputs">Output watermarks that changed since the last call.</param>
+    /// <param name="checkpointDue">Something other than the log's size asks for a checkpoint.</param>
     /// <param name="durable">Is told the input watermarks that have just become durable.</param>
     public Committer(
         Intake intake, DeliveryQueue delivery, BufferPool pool, LogDirectory directory, LogIdentity identity, RunOptions options, int epoch,
-        long nextSequence, Func<List<Watermark>> outputs, Action<IReadOnlyList<Watermark>> durable, Action<Step> step)
+        long nextSequence, Func<List<Watermark>> outputs, Action<IReadOnlyList<Watermark>> durable, Func<bool> checkpointDue,
+        Action<Step> step)
     {
         (_intake, _delivery, _pool, _directory, _identity, _options, _epoch) = (intake, delivery, pool, directory, identity, options, epoch);
-        (_outputs, _durable, _step) = (outputs, durable, step);
+        (_outputs, _durable, _checkpointDue, _step) = (outputs, durable, checkpointDue, step);
         NextSequence = nextSequence;
         (_file, CurrentLog) = NewFile();
     }
@@ -191,7 +194,7 @@ internal sealed class Committer : IDisposable
         CheckpointRequest request;
         lock (_requestGate)
         {
-            if (_checkpointRunning || (_pendingRequest is null && _sinceCheckpoint < _options.TriggerBytes))
+            if (_checkpointRunning || (_pendingRequest is null && _sinceCheckpoint < _options.TriggerBytes && !_checkpointDue()))
                 return;
             request = _pendingRequest ?? new CheckpointRequest();
             _pendingRequest = null;

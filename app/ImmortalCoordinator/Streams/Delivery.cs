@@ -3,12 +3,48 @@ using Ambrosia.Coordinator.Storage;
 namespace Ambrosia.Coordinator.Streams;
 
 /// <summary>
-/// One thing for the app: a durable log record, in memory or else to be read back from its log file, or a request for a checkpoint.
+/// One thing for the app: a durable log record in memory, a run of records to be read back from their log file, or a request for a
+/// checkpoint.
 /// </summary>
-/// <param name="Buffer">App header and payload from <paramref name="Offset"/> on; null when the bytes must be read from the file.</param>
-/// <param name="Inputs">Input watermarks of the record, which count as delivered with it.</param>
-internal sealed record DeliveryItem(
-    long Sequence, byte[]? Buffer, int Offset, int Length, string LogPath, long FilePosition, IReadOnlyList<Watermark> Inputs, CheckpointRequest? Checkpoint);
+internal sealed class DeliveryItem(long sequence, byte[]? buffer, int offset, string logPath, long filePosition, CheckpointRequest? checkpoint)
+{
+    /// <summary>ID of the first record.</summary>
+    public long Sequence { get; } = sequence;
+
+    /// <summary>Number of records.</summary>
+    public int Count { get; set; } = 1;
+
+    /// <summary>App header and payload from <see cref="Offset"/> on; null when the bytes must be read from the file.</summary>
+    public byte[]? Buffer { get; } = buffer;
+
+    public int Offset { get; } = offset;
+
+    /// <summary>Bytes for the app, headers included.</summary>
+    public long Length { get; set; }
+
+    public string LogPath { get; } = logPath;
+
+    public long FilePosition { get; } = filePosition;
+
+    /// <summary>Input watermarks that count as delivered with the item.</summary>
+    public List<Watermark> Inputs { get; } = [];
+
+    public CheckpointRequest? Checkpoint { get; } = checkpoint;
+
+    public bool IsOnDisk => Buffer is null && Checkpoint is null;
+
+    public void AddInputs(List<Watermark> marks)
+    {
+        foreach (var mark in marks)
+        {
+            var known = Inputs.FindIndex(input => input.Name == mark.Name);
+            if (known >= 0)
+                Inputs[known] = mark;
+            else
+                Inputs.Add(mark);
+        }
+    }
+}
 
 /// <summary>Somebody waits for a checkpoint of everything before a sequence ID.</summary>
 internal sealed class CheckpointRequest
@@ -30,8 +66,12 @@ internal sealed class DeliveryQueue(BufferPool pool, long memoryLimit)
     /// <summary>Records up to this size are copied out of their commit buffer, so that small ones do not pin large buffers.</summary>
     private const int CopyLimit = 64 << 10;
 
+    /// <summary>Records on disk are gathered into runs of about so much, so that many small ones take no memory of their own.</summary>
+    private const long RunLimit = 16 << 20;
+
     private readonly object _gate = new();
     private readonly Queue<DeliveryItem> _items = new();
+    private DeliveryItem? _last;
     private long _memory;
     private long _backlog;
     private bool _closed;
@@ -53,27 +93,29 @@ internal sealed class DeliveryQueue(BufferPool pool, long memoryLimit)
         var length = LogFormat.AppHeaderSize + buffer.PayloadLength;
         lock (_gate)
         {
-            byte[]? bytes = null;
-            var offset = 0;
-            if (length <= CopyLimit && _memory + length <= memoryLimit)
+            _backlog += length;
+            if (!TryAddToRun(sequence, buffer, length, logPath))
             {
-                bytes = GC.AllocateUninitializedArray<byte>(length);
-                buffer.Bytes.AsSpan(appOffset, length).CopyTo(bytes);
-                pool.Return(buffer.Bytes);
-                _memory += length;
-            }
-            else if (_memory + buffer.Bytes.Length <= memoryLimit || _items.Count == 0)
-            {
-                (bytes, offset) = (buffer.Bytes, appOffset);
-                _memory += bytes.Length;
-            }
-            else
-            {
-                pool.Return(buffer.Bytes);
+                byte[]? bytes = null;
+                var offset = 0;
+                if (length <= CopyLimit && _memory + length <= memoryLimit)
+                {
+                    bytes = GC.AllocateUninitializedArray<byte>(length);
+                    buffer.Bytes.AsSpan(appOffset, length).CopyTo(bytes);
+                }
+                else if (length > CopyLimit && (_memory + buffer.Bytes.Length <= memoryLimit || _memory == 0))
+                {
+                    (bytes, offset) = (buffer.Bytes, appOffset);
+                }
+
+                _memory += bytes?.Length ?? 0;
+                if (!ReferenceEquals(bytes, buffer.Bytes))
+                    pool.Return(buffer.Bytes);
+                var item = new DeliveryItem(sequence, bytes, offset, logPath, filePosition, null) { Length = length };
+                item.AddInputs(buffer.Inputs);
+                Add(item);
             }
 
-            _backlog += length;
-            _items.Enqueue(new DeliveryItem(sequence, bytes, offset, length, logPath, filePosition, buffer.Inputs, null));
             Monitor.PulseAll(_gate);
         }
     }
@@ -82,7 +124,7 @@ internal sealed class DeliveryQueue(BufferPool pool, long memoryLimit)
     {
         lock (_gate)
         {
-            _items.Enqueue(new DeliveryItem(nextSequence, null, 0, 0, "", 0, [], request));
+            Add(new DeliveryItem(nextSequence, null, 0, "", 0, request) { Count = 0 });
             Monitor.PulseAll(_gate);
         }
     }
@@ -94,7 +136,11 @@ internal sealed class DeliveryQueue(BufferPool pool, long memoryLimit)
         {
             while (_items.Count == 0 && !_closed)
                 Monitor.Wait(_gate);
-            return _closed ? null : _items.Dequeue();
+            if (_closed)
+                return null;
+            if (_items.Count == 1)
+                _last = null;
+            return _items.Dequeue();
         }
     }
 
@@ -119,5 +165,23 @@ internal sealed class DeliveryQueue(BufferPool pool, long memoryLimit)
             _closed = true;
             Monitor.PulseAll(_gate);
         }
+    }
+
+    /// <summary>An app that hangs leaves millions of small records behind it: on disk they stand beside one another already.</summary>
+    private bool TryAddToRun(long sequence, CommitBuffer buffer, int length, string logPath)
+    {
+        if (_last is not { IsOnDisk: true } run || run.LogPath != logPath || run.Sequence + run.Count != sequence || run.Length > RunLimit)
+            return false;
+        run.Count++;
+        run.Length += length;
+        run.AddInputs(buffer.Inputs);
+        pool.Return(buffer.Bytes);
+        return true;
+    }
+
+    private void Add(DeliveryItem item)
+    {
+        _items.Enqueue(item);
+        _last = item;
     }
 }

@@ -23,6 +23,8 @@ internal sealed class FrameReader(Socket socket, int bufferSize = 1 << 18)
     /// <summary>A Msg above this size is taken for garbage, in bytes.</summary>
     public const int MaxMessage = 1 << 30;
 
+    private const int MaxKeptBuffer = 8 << 20;
+
     private byte[] _buffer = new byte[bufferSize];
     private int _start;
     private int _end;
@@ -107,7 +109,12 @@ internal sealed class FrameReader(Socket socket, int bufferSize = 1 << 18)
     private bool Fill(int need)
     {
         if (_start == _end)
+        {
             _start = _end = 0;
+            if (_buffer.Length > MaxKeptBuffer)
+                _buffer = new byte[bufferSize]; // One huge message is no reason to keep its memory.
+        }
+
         var room = _buffer.Length - _end;
         if (need > _buffer.Length - _start || room == 0)
         {

@@ -46,7 +46,8 @@ internal sealed class Intake(BufferPool pool)
     /// Takes in one Msg, given in two parts, that carries <paramref name="count"/> messages of the source. Returns false when
     /// intake has ended.
     /// </summary>
-    public bool Append(InputSource source, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int count, int replayable)
+    /// <param name="source">Null for the InitialMessage, which is nobody's.</param>
+    public bool Append(InputSource? source, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int count, int replayable)
     {
         var length = head.Length + body.Length;
         lock (_gate)
@@ -57,18 +58,16 @@ internal sealed class Intake(BufferPool pool)
                 return false;
             _current ??= new CommitBuffer(pool.Rent());
             if (_current.Room < length)
+            {
+                pool.Return(_current.Bytes);
                 _current.GrowFor(length);
+            }
+
             var wasEmpty = _current.PayloadLength == 0;
             _current.Append(head);
             _current.Append(body);
-            source.Sequence += count;
-            source.Replayable += replayable;
-            if (!source.InCurrentBuffer)
-            {
-                source.InCurrentBuffer = true;
-                _touched.Add(source);
-            }
-
+            if (source is not null)
+                Count(source, count, replayable);
             if (wasEmpty)
                 Monitor.PulseAll(_gate);
         }
@@ -125,5 +124,15 @@ internal sealed class Intake(BufferPool pool)
             _closed = true;
             Monitor.PulseAll(_gate);
         }
+    }
+
+    private void Count(InputSource source, int count, int replayable)
+    {
+        source.Sequence += count;
+        source.Replayable += replayable;
+        if (source.InCurrentBuffer)
+            return;
+        source.InCurrentBuffer = true;
+        _touched.Add(source);
     }
 }

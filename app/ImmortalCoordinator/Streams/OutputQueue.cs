@@ -54,6 +54,7 @@ internal sealed class OutputQueue : IDisposable
     private int _writeCount;
     private int _writeReplayable;
     private long _skipThrough;
+    private long _restoredThrough;
 
     /// <param name="replaying">While replaying nobody reads the queue, so a full one spills at once.</param>
     public OutputQueue(string destination, BufferPool pool, long memoryLimit, string spillPath, bool replaying)
@@ -111,6 +112,7 @@ internal sealed class OutputQueue : IDisposable
         Contacted |= state.Contacted || recordedBase is not null;
         Base = recordedBase ?? state.Base;
         LastSequence = LastReplayable = state.FirstReplayable - 1 + Base - state.Base;
+        _restoredThrough = state.LastReplayable + Base - state.Base;
         TrimmedReplayable = AcknowledgedReplayable = LastReplayable;
     }
 
@@ -184,6 +186,9 @@ internal sealed class OutputQueue : IDisposable
 
         Publish();
     }
+
+    /// <summary>True when a checkpoint's messages led exactly to the number that it names as the last.</summary>
+    public bool IsRestored => LastReplayable == _restoredThrough;
 
     /// <summary>A life has begun in which senders read the queue: from here on a full queue waits for a receiver that makes progress.</summary>
     public void BeginPrimary()
