@@ -530,6 +530,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     private void WriteCheckpoint(CheckpointCapture capture, ReadOnlySpan<byte> message, long length, ReadRaw read)
     {
         var toDevice = _options.Durability == DurabilityLevel.Device;
+
+        // Before the snapshots: what is logged after them, if only a watermark, is not contained.
+        var allContained = _committer is null || (_committer.Ended && capture.NextSequence == _committer.NextSequence);
         var snapshots = OutputList().Select(queue => (Queue: queue, Snapshot: queue.Snapshot())).ToArray();
         var header = new CheckpointHeader(
             _identity!, _plan!.Epoch, capture.NextSequence, capture.NextSequence == 0 ? _initialMessage : null, capture.Inputs,
@@ -558,7 +561,6 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
 
         _step(Step.CheckpointPublished);
-        var allContained = _committer is null || (_committer.Ended && capture.NextSequence == _committer.NextSequence);
         _directory.DeleteBefore(capture.NextSequence, allContained ? null : _committer!.CurrentLog);
         _step(Step.LogsDeleted);
     }

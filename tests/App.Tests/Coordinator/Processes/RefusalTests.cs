@@ -155,7 +155,10 @@ public sealed class RefusalTests : IAsyncDisposable
         taken.Bind(new IPEndPoint(IPAddress.Loopback, _node.SendPort));
         taken.Listen(1);
 
-        Refused(await _node.RunAsync(), 5101, "the app's input");
+        // Not a ledger: that one would take the other program for its coordinator.
+        var life = _node.Start();
+        using var app = await RawApp.ConnectAsync(_node.ReceivePort);
+        Refused(await EndedAsync(life), 5101, "the app's input");
     }
 
     [TestCase("run", "--instence", "srv")]
