@@ -103,6 +103,12 @@ public sealed class LocalRun
             (state, outcome) = (RunState.Stopped, "stopped by the user");
             throw;
         }
+        catch (IOException e)
+        {
+            var failure = DirectoryFailed(e);
+            outcome = failure.What;
+            throw failure;
+        }
         catch (Exception e)
         {
             outcome = e is BuildException known ? known.What : e.Message;
@@ -298,21 +304,42 @@ public sealed class LocalRun
         {
             // In parallel: each may take a last checkpoint. What does not end in time is killed with all below it.
             await Task.WhenAll(_instances.Select(StopAsync));
-            while (_events.Reader.TryRead(out var happened))
+            try
             {
-                if (happened is RunEvent.Output output)
-                    output.Instance.Write(output.Text);
+                WriteEnd(state, outcome);
             }
-
-            foreach (var instance in _instances)
+            catch (IOException e)
             {
-                instance.Ended();
-                instance.Dispose();
+                // Thrown, it would hide what ended the run: most likely the same full disk, seen by a coordinator.
+                _services.Console.Event(DirectoryFailed(e).What + " " + e.Message);
             }
-
-            Record(state, outcome);
         }
     }
+
+    private void WriteEnd(RunState state, string? outcome)
+    {
+        while (_events.Reader.TryRead(out var happened))
+        {
+            if (happened is RunEvent.Output output)
+                output.Instance.Write(output.Text);
+        }
+
+        foreach (var instance in _instances)
+        {
+            instance.Ended();
+            instance.Dispose();
+        }
+
+        Record(state, outcome);
+    }
+
+    private BuildException DirectoryFailed(IOException e) => new(
+        ErrorCode.InstanceFailed,
+        $"The run's directory cannot be written: {_plan.Directory.Path}.",
+        cause: e.Message,
+        toolOutput: string.Join('\n', _instances.SelectMany(instance => instance.Errors)),
+        remedy: "Make room on its disk: ./build.sh --target=Clean --scope=logs removes all runs.",
+        inner: e);
 
     private async Task StopAsync(SupervisedInstance instance)
     {

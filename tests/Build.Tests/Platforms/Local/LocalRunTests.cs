@@ -96,6 +96,24 @@ public sealed class LocalRunTests
     }
 
     [Test]
+    [Platform(Exclude = "Win", Reason = "Windows keeps a directory whose files are open")]
+    public async Task A_directory_that_cannot_be_written_ends_the_run_by_its_name(CancellationToken cancellation)
+    {
+        var instances = new FakeInstances(instance =>
+        {
+            if (instance.Name == TestSettings.Job)
+                System.IO.Directory.Delete(Directory.Path, recursive: true);
+            instance.BecomeReady();
+        });
+
+        var error = (await Assert.ThrowsAsync<BuildException>(() => Run(instances, cancellation)))!;
+
+        Assert.That(error.Code, Is.EqualTo(ErrorCode.InstanceFailed));
+        Assert.That(error.What, Does.Contain("cannot be written").And.Contain(Directory.Path));
+        Assert.That(instances.Started.All(instance => instance.Exit.IsCompleted), Is.True);
+    }
+
+    [Test]
     public async Task Without_progress_the_deadline_ends_it(CancellationToken cancellation)
     {
         var settings = TestSettings.With(verify => verify with { Deadline = TimeSpan.FromMilliseconds(1) });
