@@ -173,7 +173,7 @@ public sealed class LocalRun
                 break;
             case LogLine.CoordinatorError error:
                 // A coordinator may say the same again at every try of something; once is enough for a person.
-                if (!instance.Errors.Contains(error.Text))
+                if (!error.IsAppExit && !instance.Errors.Contains(error.Text))
                     _services.Console.Event($"{instance.Name}: {error.Text}");
                 instance.Errors.Add(error.Text);
                 break;

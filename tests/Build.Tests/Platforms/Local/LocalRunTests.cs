@@ -78,6 +78,22 @@ public sealed class LocalRunTests
     }
 
     [Test]
+    public async Task An_error_of_a_coordinator_that_goes_on_is_told_once(CancellationToken cancellation)
+    {
+        const string error = "AMB5110: perftestserver asks for messages that it had acknowledged before.";
+        var instances = new FakeInstances(instance =>
+        {
+            if (instance.Name == TestSettings.Job)
+                instance.Say($"[coordinator] ERROR {error}", $"[coordinator] ERROR {error}");
+            Work(instance);
+        });
+
+        await Run(instances, cancellation);
+
+        Assert.That(_console.Lines, Has.One.EqualTo($"{TestSettings.Job}: {error}"));
+    }
+
+    [Test]
     public async Task An_app_that_ends_at_once_is_given_up_with_its_last_lines(CancellationToken cancellation)
     {
         var instances = new FakeInstances(instance =>
