@@ -48,6 +48,8 @@ internal sealed class Checkout : IDisposable
             ["TMPDIR"] = Temp,
             ["AMBROSIA_VERIFY_ROUNDS"] = "3",
             ["AMBROSIA_VERIFY_ROUND_BYTES"] = $"{4 << 20}",
+            // Where it is set, it decides whether killed processes leave pipes behind; here the suite is to decide.
+            ["DOTNET_EnableDiagnostics"] = null,
             // The report of a run in a test is none of the pipeline's that runs the test.
             ["GITHUB_STEP_SUMMARY"] = null,
             ["TF_BUILD"] = null,

@@ -15,7 +15,11 @@ public abstract record LogLine
     public sealed record Ready : LogLine;
 
     /// <summary>The coordinator's own account of why it ends; its cause and fix follow as <see cref="Explanation"/>.</summary>
-    public sealed record CoordinatorError(string Text) : LogLine;
+    public sealed record CoordinatorError(string Text) : LogLine
+    {
+        /// <summary>It says no more than that the app has ended; the coordinator's own end follows.</summary>
+        public bool IsAppExit => Text.StartsWith("AMB5109:", StringComparison.Ordinal);
+    }
 
     public sealed record Explanation(string Text) : LogLine;
 

@@ -105,14 +105,9 @@ public sealed class LocalRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            outcome = e.Message;
-            throw new BuildException(
-                ErrorCode.InstanceFailed,
-                $"The run cannot write to {_plan.Directory.Path}.",
-                cause: e.Message,
-                remedy: "Make room there, or the directory writable.",
-                toolOutput: LastLines,
-                inner: e);
+            var failure = DirectoryFailed(e);
+            outcome = failure.What;
+            throw failure;
         }
         catch (Exception e)
         {
@@ -178,7 +173,7 @@ public sealed class LocalRun
                 break;
             case LogLine.CoordinatorError error:
                 // A coordinator may say the same again at every try of something; once is enough for a person.
-                if (!instance.Errors.Contains(error.Text))
+                if (!error.IsAppExit && !instance.Errors.Contains(error.Text))
                     _services.Console.Event($"{instance.Name}: {error.Text}");
                 instance.Errors.Add(error.Text);
                 break;
@@ -309,34 +304,42 @@ public sealed class LocalRun
         {
             // In parallel: each may take a last checkpoint. What does not end in time is killed with all below it.
             await Task.WhenAll(_instances.Select(StopAsync));
-            CloseFiles(state, outcome);
+            try
+            {
+                WriteEnd(state, outcome);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Thrown, it would hide what ended the run: most likely the same full disk, seen by a coordinator.
+                _services.Console.Event(DirectoryFailed(e).What + " " + e.Message);
+            }
         }
     }
 
-    private void CloseFiles(RunState state, string? outcome)
+    private void WriteEnd(RunState state, string? outcome)
     {
-        try
+        while (_events.Reader.TryRead(out var happened))
         {
-            while (_events.Reader.TryRead(out var happened))
-            {
-                if (happened is RunEvent.Output output)
-                    output.Instance.Write(output.Text);
-            }
-
-            foreach (var instance in _instances)
-            {
-                instance.Ended();
-                instance.Dispose();
-            }
-
-            Record(state, outcome);
+            if (happened is RunEvent.Output output)
+                output.Instance.Write(output.Text);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        foreach (var instance in _instances)
         {
-            // Thrown from here it would take the place of the run's own outcome.
-            _services.Console.Warning($"The record of run {_plan.Directory.Id} is not complete: {e.Message}");
+            instance.Ended();
+            instance.Dispose();
         }
+
+        Record(state, outcome);
     }
+
+    private BuildException DirectoryFailed(Exception e) => new(
+        ErrorCode.InstanceFailed,
+        $"The run's directory cannot be written: {_plan.Directory.Path}.",
+        cause: e.Message,
+        toolOutput: string.Join('\n', _instances.SelectMany(instance => instance.Errors)),
+        remedy: "Make room on its disk: ./build.sh --target=Clean --scope=logs removes all runs.",
+        inner: e);
 
     private async Task StopAsync(SupervisedInstance instance)
     {

@@ -59,6 +59,27 @@ public sealed class LocalCleanerTests
     }
 
     [Test]
+    public async Task A_suite_that_has_recorded_its_end_may_still_write_its_report(CancellationToken cancellation)
+    {
+        var record = WriteRun(RunState.Running);
+        var (directory, _) = _store.All().Single();
+        var looks = int.MaxValue;
+        var killed = false;
+        _processes.IsAlive(record.Suite).Returns(_ => looks-- > 0);
+        _processes.When(table => table.Terminate(record.Suite)).Do(_ =>
+        {
+            RunStore.Write(directory, record with { State = RunState.Stopped, Instances = [] });
+            looks = 5;
+        });
+        _processes.When(table => table.Kill(record.Suite)).Do(_ => killed = looks > 0);
+
+        await _cleaner.StopRunsAsync(CleanScope.Logs, cancellation);
+
+        Assert.That(looks, Is.LessThanOrEqualTo(0));
+        Assert.That(killed, Is.False);
+    }
+
+    [Test]
     public async Task Instances_whose_suite_is_gone_are_ended_themselves(CancellationToken cancellation)
     {
         var record = WriteRun(RunState.Running);

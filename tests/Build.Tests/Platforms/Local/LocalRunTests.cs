@@ -78,6 +78,22 @@ public sealed class LocalRunTests
     }
 
     [Test]
+    public async Task An_error_of_a_coordinator_that_goes_on_is_told_once(CancellationToken cancellation)
+    {
+        const string error = "AMB5110: perftestserver asks for messages that it had acknowledged before.";
+        var instances = new FakeInstances(instance =>
+        {
+            if (instance.Name == TestSettings.Job)
+                instance.Say($"[coordinator] ERROR {error}", $"[coordinator] ERROR {error}");
+            Work(instance);
+        });
+
+        await Run(instances, cancellation);
+
+        Assert.That(_console.Lines, Has.One.EqualTo($"{TestSettings.Job}: {error}"));
+    }
+
+    [Test]
     public async Task An_app_that_ends_at_once_is_given_up_with_its_last_lines(CancellationToken cancellation)
     {
         var instances = new FakeInstances(instance =>
@@ -93,6 +109,24 @@ public sealed class LocalRunTests
         Assert.That(error.Code, Is.EqualTo(ErrorCode.InstanceFailed));
         Assert.That(error.Message, Does.Contain("cannot load my library").And.Contain("cause:  AMB5109: The app exited"));
         Assert.That(instances.Started.Count(instance => instance.Name == TestSettings.Job), Is.EqualTo(RestartPolicy.GiveUpAfter));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "Windows keeps a directory whose files are open")]
+    public async Task A_directory_that_cannot_be_written_ends_the_run_by_its_name(CancellationToken cancellation)
+    {
+        var instances = new FakeInstances(instance =>
+        {
+            if (instance.Name == TestSettings.Job)
+                System.IO.Directory.Delete(Directory.Path, recursive: true);
+            instance.BecomeReady();
+        });
+
+        var error = (await Assert.ThrowsAsync<BuildException>(() => Run(instances, cancellation)))!;
+
+        Assert.That(error.Code, Is.EqualTo(ErrorCode.InstanceFailed));
+        Assert.That(error.What, Does.Contain("cannot be written").And.Contain(Directory.Path));
+        Assert.That(instances.Started.All(instance => instance.Exit.IsCompleted), Is.True);
     }
 
     [Test]
