@@ -100,7 +100,7 @@ internal sealed class Life : IAsyncDisposable
             using var response = await Http.PostAsync(Url("checkpoint"), null);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException or System.Net.Sockets.SocketException)
         {
             return false;
         }

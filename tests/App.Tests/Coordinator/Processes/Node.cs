@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,6 +9,9 @@ namespace Ambrosia.App.Tests.Coordinator.Processes;
 /// <summary>One instance: its name, its log, its ports. Its lives come and go.</summary>
 internal sealed class Node(string name, TemporaryDirectory directory, string? log = null) : IAsyncDisposable
 {
+    /// <summary>Nodes of all tests: a port that nobody holds at the moment may still be another's.</summary>
+    private static readonly ConcurrentDictionary<int, bool> GivenPorts = new();
+
     private readonly List<Life> _lives = [];
 
     public string Name { get; } = name;
@@ -87,7 +91,8 @@ internal sealed class Node(string name, TemporaryDirectory directory, string? lo
             try
             {
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
+                if (GivenPorts.TryAdd(port, true))
+                    return port;
             }
             catch (SocketException)
             {
