@@ -19,7 +19,7 @@ public class CommandLineTests
             Assert.That((options.Instance, options.LogDirectory, options.ListenHost, options.ListenPort), Is.EqualTo(("srv", "/logs/srv", "127.0.0.1", 21500)));
             Assert.That((options.ReceivePort, options.SendPort, options.HealthPort, options.HealthHost), Is.EqualTo((21001, 21002, (int?)null, "127.0.0.1")));
             Assert.That(options.Peers, Is.Empty);
-            Assert.That(options.TriggerBytes, Is.EqualTo(1000L << 20));
+            Assert.That(options.TriggerBytes, Is.EqualTo(256L << 20));
             Assert.That((options.Durability, options.Lock, options.StateVersion), Is.EqualTo((DurabilityLevel.Device, LockKind.Flock, 1)));
             Assert.That((options.GracePeriod, options.OutputMemoryBytes, options.Supervised), Is.EqualTo((TimeSpan.FromSeconds(25), 32L << 20, false)));
             Assert.That(options.App, Is.EqualTo(new[] { "/app/Server", "-n", "1" }));

@@ -86,7 +86,8 @@ internal sealed class Node(string name, TemporaryDirectory directory, string? lo
     {
         for (var attempt = 0; attempt < 1000; attempt++)
         {
-            var port = Random.Shared.Next(12_000, 32_000);
+            // A slice for each process: test runs of several checkouts at once keep out of each other's way.
+            var port = 12_000 + (Environment.ProcessId % 16 * 1250) + Random.Shared.Next(1250);
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {

@@ -199,6 +199,8 @@ public sealed class PeerTests : IAsyncDisposable
             // It goes without a word.
         }
 
+        await Eventually.That(() => second.Lines.Count(line => line.Contains("Dropped a connection", StringComparison.Ordinal)) == 2, () => second.Output);
+
         var ledger = new Ledger("a");
         var app = new Ambrosia.Hosting.ImmortalSession(ledger, new Ambrosia.Binding.ImmortalOptions("a", _a.SendPort, _a.ReceivePort), TextWriter.Null);
         using var stop = new CancellationTokenSource();
