@@ -255,7 +255,7 @@ public sealed class LifeCycleTests : IAsyncDisposable
     [Test]
     public async Task The_status_says_what_it_promises()
     {
-        _node.WithPeer("far", Node.FreePort());
+        _node.WithPeer("far", Ports.Next());
         await using var driver = new Driver(_node);
         var life = await _node.StartReadyAsync();
         driver.Send(Ledger.SendNotes, Ledger.SendArguments("far", 7, 10));

@@ -1,30 +1,23 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.Coordinator.Processes;
 
 /// <summary>One instance: its name, its log, its ports. Its lives come and go.</summary>
 internal sealed class Node(string name, TemporaryDirectory directory, string? log = null) : IAsyncDisposable
 {
-    /// <summary>Nodes of all tests: a port that nobody holds at the moment may still be another's.</summary>
-    private static readonly ConcurrentDictionary<int, bool> GivenPorts = new();
-
     private readonly List<Life> _lives = [];
 
     public string Name { get; } = name;
 
     public string Log { get; } = log ?? directory[name];
 
-    public int ListenPort { get; } = FreePort();
+    public int ListenPort { get; } = Ports.Next();
 
-    public int ReceivePort { get; } = FreePort();
+    public int ReceivePort { get; } = Ports.Next();
 
-    public int SendPort { get; } = FreePort();
+    public int SendPort { get; } = Ports.Next();
 
-    public int HealthPort { get; } = FreePort();
+    public int HealthPort { get; } = Ports.Next();
 
     /// <summary>More options of <c>run</c>.</summary>
     public List<string> Options { get; } = ["--durability", "os"];
@@ -79,29 +72,6 @@ internal sealed class Node(string name, TemporaryDirectory directory, string? lo
     {
         foreach (var life in _lives)
             await life.DisposeAsync();
-    }
-
-    /// <summary>A port that is free now, below the ephemeral range, so that no outgoing connection can take it while its owner is down.</summary>
-    public static int FreePort()
-    {
-        for (var attempt = 0; attempt < 1000; attempt++)
-        {
-            // A slice for each process: test runs of several checkouts at once keep out of each other's way.
-            var port = 12_000 + (Environment.ProcessId % 16 * 1250) + Random.Shared.Next(1250);
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                if (GivenPorts.TryAdd(port, true))
-                    return port;
-            }
-            catch (SocketException)
-            {
-                // Taken; the next one.
-            }
-        }
-
-        throw new InconclusiveException("no free port");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ internal sealed class Proxy : IAsyncDisposable
 
     public Proxy(int target)
     {
-        (_target, Port) = (target, Node.FreePort());
+        (_target, Port) = (target, Ports.Next());
         Listen();
     }
 
