@@ -42,7 +42,9 @@ internal static class Ports
             try
             {
                 var path = Path.Combine(Path.GetTempPath(), $"ambrosia-test-ports-{i}.lock");
-                return (First + (i * RangeSize), new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+                var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => held.Dispose();
+                return (First + (i * RangeSize), held);
             }
             catch (IOException)
             {
