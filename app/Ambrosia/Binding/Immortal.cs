@@ -66,13 +66,16 @@ public abstract class Immortal
     /// <summary>Registers what continues after a reply. IDs are kept in checkpoints with the calls that await one.</summary>
     protected void OnReply(int replyId, ReplyHandler handler) => Register(ref _replies, replyId, handler);
 
-    /// <summary>Answers a call with a value.</summary>
-    protected void Reply(ReplyTo to, ReadOnlySpan<byte> value) => Outbox.GetProxy(to.Caller).Reply(ReturnKind.Value, to.CallId, value);
+    /// <summary>Answers a call with a value. It may be done later than in the call's handler, even by a later process, but once.</summary>
+    /// <exception cref="InvalidOperationException">The call has an answer already.</exception>
+    protected void Reply(ReplyTo to, ReadOnlySpan<byte> value) => Outbox.Reply(to, ReturnKind.Value, value);
 
     /// <summary>Answers a call without a value.</summary>
-    protected void ReplyVoid(ReplyTo to) => Outbox.GetProxy(to.Caller).Reply(ReturnKind.Void, to.CallId, []);
+    /// <inheritdoc cref="Reply"/>
+    protected void ReplyVoid(ReplyTo to) => Outbox.Reply(to, ReturnKind.Void, []);
 
     /// <summary>Answers a call with an exception, given as its message.</summary>
+    /// <inheritdoc cref="Reply"/>
     protected void ReplyException(ReplyTo to, string message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -119,7 +122,7 @@ public abstract class Immortal
     internal ReplyHandler? FindReply(int replyId) => (uint)replyId < (uint)_replies.Length ? _replies[replyId] : null;
 
     internal void RefuseCall(ReplyTo to, string message) =>
-        Outbox.GetProxy(to.Caller).Reply(ReturnKind.Exception, to.CallId, Encoding.UTF8.GetBytes(message));
+        Outbox.Reply(to, ReturnKind.Exception, Encoding.UTF8.GetBytes(message));
 
     private static void Register<T>(ref T?[] table, int id, T handler)
         where T : Delegate

@@ -17,17 +17,23 @@ internal sealed class MessageLoop
     private readonly InputBuffer _input;
     private readonly OutputBuffer _output;
     private readonly ImmortalOptions _options;
+    private readonly Action<string> _warn;
     private Immortal _immortal;
     private long _nextSequenceId = -1;
     private int _receivesSinceFlush;
     private bool _isKnown;
     private bool _isStarted;
 
-    public MessageLoop(ICoordinatorChannel channel, Immortal immortal, ImmortalOptions options)
+    /// <param name="channel">To and from the coordinator.</param>
+    /// <param name="immortal">Whose handlers run; an upgrade may replace it.</param>
+    /// <param name="options">Of these, only what is sent: the name and the initial message.</param>
+    /// <param name="warn">Takes a line for people about something odd that is no reason to end.</param>
+    public MessageLoop(ICoordinatorChannel channel, Immortal immortal, ImmortalOptions options, Action<string> warn)
     {
         _channel = channel;
         _immortal = immortal;
         _options = options;
+        _warn = warn;
         _output = new OutputBuffer(channel);
         _input = new InputBuffer(channel, FlushIfIdle);
     }
@@ -254,6 +260,7 @@ internal sealed class MessageLoop
         if (type != RpcType.Call) throw new ProtocolException($"an RPC of kind {(byte)type}");
         var (caller, callId) = ReadAddress(ref rest);
         var replyTo = new ReplyTo(caller, callId);
+        _immortal.Outbox.AddUnansweredCall(replyTo);
         if (_immortal.FindMethod(methodId) is not { } handler)
         {
             _immortal.RefuseCall(replyTo, $"{_options.InstanceName} has no method {methodId}");
@@ -264,8 +271,8 @@ internal sealed class MessageLoop
         {
             handler(new IncomingCall(methodId, type, rest, replyTo));
         }
-#pragma warning disable CA1031 // Whatever the service throws is the caller's answer; only a lost coordinator is no matter of the service's.
-        catch (Exception exception) when (exception is not CoordinatorGoneException)
+#pragma warning disable CA1031 // Whatever the service throws is the caller's answer, unless it has one; only a lost coordinator is no matter of the service's.
+        catch (Exception exception) when (exception is not CoordinatorGoneException && _immortal.Outbox.IsUnanswered(replyTo))
 #pragma warning restore CA1031
         {
             _immortal.RefuseCall(replyTo, exception.Message);
@@ -277,7 +284,7 @@ internal sealed class MessageLoop
         var kind = (ReturnKind)body[0];
         if (kind > ReturnKind.Exception) throw new ProtocolException($"an RPC with the return form {(byte)kind}");
         var rest = body[1..];
-        var (_, callId) = ReadAddress(ref rest);
+        var (sender, callId) = ReadAddress(ref rest);
         var value = ReadOnlySpan<byte>.Empty;
         if (kind != ReturnKind.Void)
         {
@@ -286,7 +293,13 @@ internal sealed class MessageLoop
             value = rest.Slice(n, length);
         }
 
-        if (!_immortal.Outbox.TryTakePendingCall(callId, out var call)) throw new ProtocolException($"a reply to call {callId} came, which is not awaited");
+        if (!_immortal.Outbox.TryTakePendingCall(callId, out var call))
+        {
+            // A faulty peer's doing. The reply is logged, so ending because of it would end every later process as well.
+            _warn($"ignored a reply of {sender} to call {callId}, which awaits none");
+            return;
+        }
+
         if (_immortal.FindReply(call.ReplyId) is not { } handler) throw new UnknownMethodException($"a reply for handler {call.ReplyId} came, which this app does not have");
         handler(new IncomingReply(kind, callId, value, call.Context));
     }

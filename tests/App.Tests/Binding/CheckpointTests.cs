@@ -38,7 +38,7 @@ public class CheckpointTests
             },
         };
 
-        Assert.That(() => new MessageLoop(channel, probe, new ImmortalOptions("nca", 1, 2)).Run(), Throws.TypeOf<CoordinatorGoneException>());
+        Assert.That(() => new MessageLoop(channel, probe, new ImmortalOptions("nca", 1, 2), _ => { }).Run(), Throws.TypeOf<CoordinatorGoneException>());
 
         var header = channel.Start.AsSpan(InitialMessageLength);
         var n = VarInt.TryRead(header, out int size);

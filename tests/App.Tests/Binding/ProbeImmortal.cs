@@ -6,7 +6,7 @@ namespace Ambrosia.App.Tests.Binding;
 
 /// <summary>
 /// Notes everything that happens to it. Method 1 notes its text; 2 runs <see cref="OnTwo"/>; 3 is answered with the state's length;
-/// 4 throws. Reply handler 1 notes what came.
+/// 4 throws; 5 runs <see cref="OnCall"/>. Reply handler 1 notes what came.
 /// </summary>
 internal sealed class ProbeImmortal : Immortal
 {
@@ -14,6 +14,7 @@ internal sealed class ProbeImmortal : Immortal
     public const int Two = 2;
     public const int Length = 3;
     public const int Throw = 4;
+    public const int Five = 5;
 
     public ProbeImmortal()
     {
@@ -21,6 +22,7 @@ internal sealed class ProbeImmortal : Immortal
         OnMethod(Two, (in call) => OnTwo(this, call.Arguments.ToArray()));
         OnMethod(Length, (in call) => Reply(call.ReplyTo, Encoding.UTF8.GetBytes(Notes.Count.ToString(CultureInfo.InvariantCulture))));
         OnMethod(Throw, (in _) => throw new InvalidOperationException("no such luck"));
+        OnMethod(Five, (in call) => OnCall(this, call.ReplyTo));
         OnReply(1, (in reply) => Notes.Add($"{reply.Kind} {reply.CallId} '{Encoding.UTF8.GetString(reply.Value)}' for '{Encoding.UTF8.GetString(reply.Context)}'"));
     }
 
@@ -30,6 +32,8 @@ internal sealed class ProbeImmortal : Immortal
     public List<string> Lifecycle { get; } = [];
 
     public Action<ProbeImmortal, byte[]> OnTwo { get; init; } = (_, _) => { };
+
+    public Action<ProbeImmortal, ReplyTo> OnCall { get; init; } = (_, _) => { };
 
     public Action<ProbeImmortal> OnStart { get; init; } = _ => { };
 
@@ -42,6 +46,8 @@ internal sealed class ProbeImmortal : Immortal
     public InstanceProxy ToSelf => Self;
 
     public InstanceProxy To(string name) => Instance(name);
+
+    public void Answer(ReplyTo to, ReadOnlySpan<byte> value) => Reply(to, value);
 
     public void AskForCheckpoint() => RequestCheckpoint();
 
