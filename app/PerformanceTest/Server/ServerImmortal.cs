@@ -74,8 +74,14 @@ internal sealed class ServerImmortal : Immortal
     private void PrintProgress() =>
         Print($"Service Received {_bytesReceived / ProgressStepBytes * (ProgressStepBytes / BytesPerMegabyte)} MB so far");
 
-    /// <summary>An impulse of the original's interface; the last one's time is part of the state.</summary>
-    private void AmIHealthy(in IncomingCall call) => _lastHealthTicks = new ArgumentReader(call.Arguments).ReadInt64();
+    /// <summary>
+    /// An impulse of the original's interface; the last one's time (UTC ticks) is part of the state. The original's own sender writes the
+    /// time as XML: that is passed over, because a logged message that fails would fail in every later process too.
+    /// </summary>
+    private void AmIHealthy(in IncomingCall call)
+    {
+        if (new ArgumentReader(call.Arguments).TryReadInt64(out var ticks)) _lastHealthTicks = ticks;
+    }
 
     private void PrintBytesReceived(in IncomingCall call)
     {
