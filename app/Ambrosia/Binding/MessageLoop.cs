@@ -40,6 +40,8 @@ internal sealed class MessageLoop
 
     /// <summary>Runs until the coordinator goes away, always by an exception.</summary>
     /// <exception cref="CoordinatorGoneException">The coordinator closed the connection.</exception>
+    /// <exception cref="HandlerException">The service threw while it processed a message.</exception>
+    /// <exception cref="UnknownMethodException">The service lacks the handler of a message.</exception>
     /// <exception cref="ProtocolException">The coordinator sent something that the protocol does not allow.</exception>
     public void Run()
     {
@@ -203,7 +205,14 @@ internal sealed class MessageLoop
     {
         if (_isStarted) throw new ProtocolException("the initial message came a second time");
         _isStarted = true;
-        _immortal.OnFirstStart(initialMessage);
+        try
+        {
+            _immortal.OnFirstStart(initialMessage);
+        }
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
+        {
+            throw new HandlerException($"{nameof(Immortal.OnFirstStart)} failed", exception);
+        }
     }
 
     private void ProcessBatch(int count, int left)
@@ -247,11 +256,24 @@ internal sealed class MessageLoop
         var type = (RpcType)body[n++];
         if (type is RpcType.Fork or RpcType.Impulse && _immortal.FindMethod(methodId) is { } handler)
         {
-            handler(new IncomingCall(methodId, type, body[n..], default));
+            Handle(handler, new IncomingCall(methodId, type, body[n..], default));
             return;
         }
 
         DispatchCall(methodId, type, body[n..]);
+    }
+
+    /// <summary>Tells what the service throws from what the loop itself throws about the coordinator's bytes, whatever the exception's type.</summary>
+    private static void Handle(MethodHandler handler, in IncomingCall call)
+    {
+        try
+        {
+            handler(call);
+        }
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
+        {
+            throw new HandlerException($"the handler of method {call.MethodId} failed", exception);
+        }
     }
 
     private void DispatchCall(int methodId, RpcType type, ReadOnlySpan<byte> rest)
@@ -272,9 +294,10 @@ internal sealed class MessageLoop
             handler(new IncomingCall(methodId, type, rest, replyTo));
         }
 #pragma warning disable CA1031 // Whatever the service throws is the caller's answer, unless it has one; only a lost coordinator is no matter of the service's.
-        catch (Exception exception) when (exception is not CoordinatorGoneException && _immortal.Outbox.IsUnanswered(replyTo))
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
 #pragma warning restore CA1031
         {
+            if (!_immortal.Outbox.IsUnanswered(replyTo)) throw new HandlerException($"the handler of method {methodId} failed after its reply", exception);
             _immortal.RefuseCall(replyTo, exception.Message);
         }
     }
@@ -301,7 +324,14 @@ internal sealed class MessageLoop
         }
 
         if (_immortal.FindReply(call.ReplyId) is not { } handler) throw new UnknownMethodException($"a reply for handler {call.ReplyId} came, which this app does not have");
-        handler(new IncomingReply(kind, callId, value, call.Context));
+        try
+        {
+            handler(new IncomingReply(kind, callId, value, call.Context));
+        }
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
+        {
+            throw new HandlerException($"the handler of replies {call.ReplyId} failed", exception);
+        }
     }
 
     private static (string Name, long CallId) ReadAddress(ref ReadOnlySpan<byte> rest)

@@ -11,7 +11,8 @@ internal readonly record struct Ending(int ExitCode, string Message)
         Binding.CoordinatorGoneException gone => new(Hosting.ExitCode.CoordinatorGone, $"{gone.Message}; this process ends with it"),
         Wire.ProtocolException wrong => new(Hosting.ExitCode.Protocol, $"the coordinator's port does not speak the AMBROSIA protocol: {wrong.Message}"),
         Binding.UnknownMethodException unknown => new(Hosting.ExitCode.Software, unknown.Message),
+        Binding.HandlerException handler => new(Hosting.ExitCode.Software, $"{handler.Message}: {handler.InnerException}"),
         System.Net.Sockets.SocketException socket => new(Hosting.ExitCode.CoordinatorGone, $"cannot connect to the coordinator: {socket.Message}"),
-        _ => new(Hosting.ExitCode.Software, $"a handler failed: {exception}"),
+        _ => new(Hosting.ExitCode.Software, $"the app failed: {exception}"),
     };
 }
