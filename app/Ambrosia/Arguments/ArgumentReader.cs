@@ -16,7 +16,7 @@ public ref struct ArgumentReader(ReadOnlySpan<byte> arguments)
     /// <exception cref="ProtocolException">The arguments end within it.</exception>
     public ReadOnlySpan<byte> ReadBytes()
     {
-        if (!TryReadBytes(out var bytes)) throw new ProtocolException("an argument reaches beyond the end of its call");
+        if (!LengthPrefixed.TryRead(ref _rest, out var bytes)) throw new ProtocolException("an argument reaches beyond the end of its call");
         return bytes;
     }
 
@@ -31,7 +31,7 @@ public ref struct ArgumentReader(ReadOnlySpan<byte> arguments)
     public bool TryReadInt64(out long value)
     {
         var start = _rest;
-        if (TryReadBytes(out var bytes) && BinaryPrimitives.TryReadInt64LittleEndian(bytes, out value) && bytes.Length == sizeof(long)) return true;
+        if (LengthPrefixed.TryRead(ref _rest, out var bytes) && BinaryPrimitives.TryReadInt64LittleEndian(bytes, out value) && bytes.Length == sizeof(long)) return true;
         _rest = start;
         value = 0;
         return false;
@@ -40,16 +40,6 @@ public ref struct ArgumentReader(ReadOnlySpan<byte> arguments)
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(ReadExactly(sizeof(double)));
 
     public string ReadString() => Encoding.UTF8.GetString(ReadBytes());
-
-    private bool TryReadBytes(out ReadOnlySpan<byte> bytes)
-    {
-        bytes = default;
-        var n = VarInt.TryRead(_rest, out int count);
-        if (n < 1 || count < 0 || count > _rest.Length - n) return false;
-        bytes = _rest.Slice(n, count);
-        _rest = _rest[(n + count)..];
-        return true;
-    }
 
     private ReadOnlySpan<byte> ReadExactly(int count)
     {

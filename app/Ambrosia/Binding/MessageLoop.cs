@@ -309,12 +309,7 @@ internal sealed class MessageLoop
         var rest = body[1..];
         var (sender, callId) = ReadAddress(ref rest);
         var value = ReadOnlySpan<byte>.Empty;
-        if (kind != ReturnKind.Void)
-        {
-            var n = VarInt.TryRead(rest, out int length);
-            if (n < 1 || length < 0 || length > rest.Length - n) throw new ProtocolException("a reply's value reaches beyond its end");
-            value = rest.Slice(n, length);
-        }
+        if (kind != ReturnKind.Void && !LengthPrefixed.TryRead(ref rest, out value)) throw new ProtocolException("a reply's value reaches beyond its end");
 
         if (!_immortal.Outbox.TryTakePendingCall(callId, out var call))
         {
@@ -336,13 +331,10 @@ internal sealed class MessageLoop
 
     private static (string Name, long CallId) ReadAddress(ref ReadOnlySpan<byte> rest)
     {
-        var n = VarInt.TryRead(rest, out int length);
-        if (n < 1 || length < 0 || length > rest.Length - n) throw new ProtocolException("an instance's name reaches beyond the end of its RPC");
-        var name = Encoding.UTF8.GetString(rest.Slice(n, length));
-        rest = rest[(n + length)..];
-        n = VarInt.TryRead(rest, out long callId);
+        if (!LengthPrefixed.TryRead(ref rest, out var name)) throw new ProtocolException("an instance's name reaches beyond the end of its RPC");
+        var n = VarInt.TryRead(rest, out long callId);
         if (n < 1) throw new ProtocolException("an RPC ends within its call number");
         rest = rest[n..];
-        return (name, callId);
+        return (Encoding.UTF8.GetString(name), callId);
     }
 }
