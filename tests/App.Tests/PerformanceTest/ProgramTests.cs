@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Ambrosia.Hosting;
 using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.PerformanceTest;
@@ -116,7 +117,7 @@ public class ProgramTests
         using var dead = Process.Start("true");
         await dead.WaitForExitAsync();
 
-        var (exitCode, _, errors) = await RunAsync("Server", ["-c", "-j=job", "-s=srv", "-rp=1", "-sp=1"], ("AMBROSIA_COORDINATOR_PID", dead.Id.ToString(CultureInfo.InvariantCulture)));
+        var (exitCode, _, errors) = await RunAsync("Server", ["-c", "-j=job", "-s=srv", "-rp=1", "-sp=1"], (EnvironmentVariables.CoordinatorPid, dead.Id.ToString(CultureInfo.InvariantCulture)));
 
         Assert.That(exitCode, Is.EqualTo(75));
         Assert.That(errors, Is.EqualTo("[srv] ERROR: the coordinator is gone already\n"));
