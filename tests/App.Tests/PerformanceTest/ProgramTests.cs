@@ -45,6 +45,14 @@ public class ProgramTests
     }
 
     [Test]
+    public async Task Help_tells_the_default_number_of_rounds_from_the_one_that_the_original_scripts_pass()
+    {
+        var (_, output, _) = await RunAsync("Job", ["--help"]);
+
+        Assert.That(output, Does.Contain("default 13, as the original program's (its AKS scripts pass 20)"));
+    }
+
+    [Test]
     public async Task Without_auto_continue_the_program_waits_for_enter()
     {
         using var process = Start("Server", ["-j=job", "-s=srv", "-rp=1", "-sp=1"]);
