@@ -42,6 +42,7 @@ internal sealed class MessageLoop
     /// <exception cref="CoordinatorGoneException">The coordinator closed the connection.</exception>
     /// <exception cref="HandlerException">The service threw while it processed a message.</exception>
     /// <exception cref="UnknownMethodException">The service lacks the handler of a message.</exception>
+    /// <exception cref="CheckpointException">The checkpoint to restore is not this app's.</exception>
     /// <exception cref="ProtocolException">The coordinator sent something that the protocol does not allow.</exception>
     public void Run()
     {
@@ -100,11 +101,11 @@ internal sealed class MessageLoop
 
         var reader = new CheckpointReader(_input, length);
         var version = reader.ReadInt32();
-        if (version != CheckpointSender.FormatVersion) throw new ProtocolException($"the checkpoint has format {version}, this app reads {CheckpointSender.FormatVersion}: it is another app's, or another version's");
+        if (version != CheckpointSender.FormatVersion) throw new CheckpointException($"the checkpoint has format {version}, this app reads {CheckpointSender.FormatVersion}: it is another app's, or another version's");
         _isStarted = reader.ReadBoolean();
         _immortal.Outbox.Load(reader);
         _immortal.Load(reader);
-        if (reader.Remaining != 0) throw new ProtocolException($"the app left {reader.Remaining} of the checkpoint's {length} bytes unread: it is another app's, or another version's");
+        if (reader.Remaining != 0) throw new CheckpointException($"the app left {reader.Remaining} of the checkpoint's {length} bytes unread: it is another app's, or another version's");
         _immortal.IsReplaying = true;
     }
 

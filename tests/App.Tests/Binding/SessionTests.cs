@@ -124,6 +124,19 @@ public class SessionTests
     }
 
     [Test]
+    public async Task A_checkpoint_of_another_app_is_no_fault_of_the_protocol()
+    {
+        await using var coordinator = new ScriptedCoordinator();
+        coordinator.StartApp(new ProbeImmortal());
+        await coordinator.AcceptAsync();
+
+        await coordinator.SendAsync(Restore([.. Number(99), 0]));
+
+        Assert.That(await coordinator.App, Is.EqualTo(ExitCode.Software));
+        Assert.That(coordinator.Errors, Does.StartWith("[nca] ERROR: the checkpoint cannot be restored: the checkpoint has format 99"));
+    }
+
+    [Test]
     public async Task A_failing_start_ends_the_app_and_is_named()
     {
         await using var coordinator = new ScriptedCoordinator();
