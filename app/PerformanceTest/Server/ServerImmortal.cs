@@ -51,11 +51,11 @@ internal sealed class ServerImmortal : Immortal
     private void M(in IncomingCall call)
     {
         var payload = new ArgumentReader(call.Arguments).ReadBytes();
-        var (number, source) = Payload.Read(payload);
+        var isNumbered = Payload.TryRead(payload, out var number, out var source);
 
         // With a single Job the source is not looked at: the original's Job writes none.
         if (_lastCallNumbers.Length == 1) source = 0;
-        if ((uint)source >= (uint)_lastCallNumbers.Length)
+        if (!isNumbered || (uint)source >= (uint)_lastCallNumbers.Length)
         {
             _outOfOrder++;
         }

@@ -35,6 +35,18 @@ public class ServerTests
     public void A_source_beyond_the_number_of_jobs_is_counted_and_not_trusted() =>
         Assert.That(Run(2, M(1, 16, source: 2), Fork(ServerMethods.PrintBytesReceived), Fork(ServerMethods.PrintBytesReceived))[1], Is.EqualTo("Out of order: 1"));
 
+    [TestCase("")]
+    [TestCase("ffff")]
+    [TestCase("ffffffffffffffffffffff")]
+    public void A_payload_without_a_call_number_is_counted_and_fails_nobody(string payload)
+    {
+        var bytes = Convert.FromHexString(payload);
+
+        Assert.That(
+            Run(1, M(1, 16), Fork(ServerMethods.M, [.. Number(bytes.Length), .. bytes]), M(2, 16), Fork(ServerMethods.PrintBytesReceived)),
+            Is.EqualTo(new[] { $"Bytes received: {32 + bytes.Length}", "Out of order: 1", "DONE" }));
+    }
+
     [Test]
     public void Progress_is_printed_once_for_every_16_mib()
     {
