@@ -37,6 +37,8 @@ namespace Ambrosia.Binding;
 /// </example>
 public abstract class Immortal
 {
+    private const int MaxHandlerId = 4095;
+
     private MethodHandler?[] _methods = new MethodHandler?[16];
     private ReplyHandler?[] _replies = new ReplyHandler?[8];
 
@@ -60,10 +62,10 @@ public abstract class Immortal
         return Outbox.GetProxy(name);
     }
 
-    /// <summary>Registers the handler of a method. IDs are small positive numbers, part of the service's contract.</summary>
+    /// <summary>Registers the handler of a method. IDs, from 1 to 4095, are part of the service's contract.</summary>
     protected void OnMethod(int methodId, MethodHandler handler) => Register(ref _methods, methodId, handler);
 
-    /// <summary>Registers what continues after a reply. IDs are kept in checkpoints with the calls that await one.</summary>
+    /// <summary>Registers what continues after a reply. IDs, from 1 to 4095, are kept in checkpoints with the calls that await one.</summary>
     protected void OnReply(int replyId, ReplyHandler handler) => Register(ref _replies, replyId, handler);
 
     /// <summary>Answers a call with a value. It may be done later than in the call's handler, even by a later process, but once.</summary>
@@ -129,7 +131,7 @@ public abstract class Immortal
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfLessThan(id, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(id, 4095);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(id, MaxHandlerId);
         if (id >= table.Length) Array.Resize(ref table, id + 8);
         if (table[id] is not null) throw new ArgumentException($"ID {id} has a handler already", nameof(id));
         table[id] = handler;

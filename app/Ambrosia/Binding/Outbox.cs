@@ -15,12 +15,11 @@ internal sealed class Outbox
     private long _nextCallId = 1;
     private OutputBuffer? _output;
     private string _ownName = "";
+    private byte[] _ownNameUtf8 = [];
     private int _threadId;
     private bool _isPrimary;
 
     public ReadOnlySpan<byte> OwnNameUtf8 => _ownNameUtf8;
-
-    private byte[] _ownNameUtf8 = [];
 
     /// <summary>Whether a handler is running: the one time at which sending is right.</summary>
     public bool IsOpen { get; set; }
