@@ -16,16 +16,26 @@ public ref struct ArgumentReader(ReadOnlySpan<byte> arguments)
     /// <exception cref="ProtocolException">The arguments end within it.</exception>
     public ReadOnlySpan<byte> ReadBytes()
     {
-        var n = VarInt.TryRead(_rest, out int count);
-        if (n < 1 || count < 0 || count > _rest.Length - n) throw new ProtocolException("an argument reaches beyond the end of its call");
-        var bytes = _rest.Slice(n, count);
-        _rest = _rest[(n + count)..];
+        if (!LengthPrefixed.TryRead(ref _rest, out var bytes)) throw new ProtocolException("an argument reaches beyond the end of its call");
         return bytes;
     }
 
     public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(ReadExactly(sizeof(int)));
 
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(ReadExactly(sizeof(long)));
+
+    /// <summary>
+    /// As <see cref="ReadInt64"/>, but says false, and reads nothing, when the next argument is not one of ours: an app in another
+    /// language, or the C# binding with its XML for whatever is no <c>byte[]</c>, may call the same method.
+    /// </summary>
+    public bool TryReadInt64(out long value)
+    {
+        var start = _rest;
+        if (LengthPrefixed.TryRead(ref _rest, out var bytes) && BinaryPrimitives.TryReadInt64LittleEndian(bytes, out value) && bytes.Length == sizeof(long)) return true;
+        _rest = start;
+        value = 0;
+        return false;
+    }
 
     public double ReadDouble() => BinaryPrimitives.ReadDoubleLittleEndian(ReadExactly(sizeof(double)));
 

@@ -19,7 +19,7 @@ public sealed class CheckpointReader
     public long Remaining { get; private set; }
 
     /// <summary>Fills <paramref name="target"/> with raw bytes.</summary>
-    /// <exception cref="ProtocolException">The checkpoint ends earlier.</exception>
+    /// <exception cref="CheckpointException">The checkpoint ends earlier.</exception>
     public void ReadRaw(Span<byte> target)
     {
         Use(target.Length);
@@ -29,7 +29,7 @@ public sealed class CheckpointReader
     public byte[] ReadBytes()
     {
         var count = ReadInt32();
-        if (count < 0 || count > Remaining) throw new ProtocolException($"the checkpoint holds a length of {count} bytes with {Remaining} left");
+        if (count < 0 || count > Remaining) throw new CheckpointException($"the checkpoint holds a length of {count} bytes with {Remaining} left");
         var bytes = new byte[count];
         ReadRaw(bytes);
         return bytes;
@@ -40,7 +40,7 @@ public sealed class CheckpointReader
         var value = ReadInt64();
         return value is >= int.MinValue and <= int.MaxValue
             ? (int)value
-            : throw new ProtocolException($"the checkpoint holds {value} where a 32-bit number belongs");
+            : throw new CheckpointException($"the checkpoint holds {value} where a 32-bit number belongs");
     }
 
     public long ReadInt64()
@@ -64,7 +64,7 @@ public sealed class CheckpointReader
             }
         }
 
-        throw new ProtocolException($"the checkpoint holds a number longer than {VarInt.MaxBytes64} bytes");
+        throw new CheckpointException($"the checkpoint holds a number longer than {VarInt.MaxBytes64} bytes");
     }
 
     public ulong ReadUInt64()
@@ -84,7 +84,7 @@ public sealed class CheckpointReader
         {
             0 => false,
             1 => true,
-            var other => throw new ProtocolException($"the checkpoint holds {other} where a truth value belongs"),
+            var other => throw new CheckpointException($"the checkpoint holds {other} where a truth value belongs"),
         };
     }
 
@@ -92,7 +92,7 @@ public sealed class CheckpointReader
 
     private void Use(int count)
     {
-        if (count > Remaining) throw new ProtocolException($"the checkpoint ends {count - Remaining} bytes too early");
+        if (count > Remaining) throw new CheckpointException($"the checkpoint ends {count - Remaining} bytes too early");
         Remaining -= count;
     }
 }

@@ -6,7 +6,7 @@ namespace Ambrosia.Binding;
 internal static class CheckpointSender
 {
     /// <summary>The layout of what the binding itself puts in front of the immortal's state.</summary>
-    internal const int FormatVersion = 1;
+    internal const int FormatVersion = 2;
 
     /// <exception cref="InvalidOperationException">The immortal wrote another number of bytes the second time.</exception>
     public static void Send(OutputBuffer output, Immortal immortal, bool isStarted)

@@ -37,6 +37,8 @@ namespace Ambrosia.Binding;
 /// </example>
 public abstract class Immortal
 {
+    private const int MaxHandlerId = 4095;
+
     private MethodHandler?[] _methods = new MethodHandler?[16];
     private ReplyHandler?[] _replies = new ReplyHandler?[8];
 
@@ -60,19 +62,22 @@ public abstract class Immortal
         return Outbox.GetProxy(name);
     }
 
-    /// <summary>Registers the handler of a method. IDs are small positive numbers, part of the service's contract.</summary>
+    /// <summary>Registers the handler of a method. IDs, from 1 to 4095, are part of the service's contract.</summary>
     protected void OnMethod(int methodId, MethodHandler handler) => Register(ref _methods, methodId, handler);
 
-    /// <summary>Registers what continues after a reply. IDs are kept in checkpoints with the calls that await one.</summary>
+    /// <summary>Registers what continues after a reply. IDs, from 1 to 4095, are kept in checkpoints with the calls that await one.</summary>
     protected void OnReply(int replyId, ReplyHandler handler) => Register(ref _replies, replyId, handler);
 
-    /// <summary>Answers a call with a value.</summary>
-    protected void Reply(ReplyTo to, ReadOnlySpan<byte> value) => Outbox.GetProxy(to.Caller).Reply(ReturnKind.Value, to.CallId, value);
+    /// <summary>Answers a call with a value. It may be done later than in the call's handler, even by a later process, but once.</summary>
+    /// <exception cref="InvalidOperationException">The call has an answer already.</exception>
+    protected void Reply(ReplyTo to, ReadOnlySpan<byte> value) => Outbox.Reply(to, ReturnKind.Value, value);
 
     /// <summary>Answers a call without a value.</summary>
-    protected void ReplyVoid(ReplyTo to) => Outbox.GetProxy(to.Caller).Reply(ReturnKind.Void, to.CallId, []);
+    /// <inheritdoc cref="Reply"/>
+    protected void ReplyVoid(ReplyTo to) => Outbox.Reply(to, ReturnKind.Void, []);
 
     /// <summary>Answers a call with an exception, given as its message.</summary>
+    /// <inheritdoc cref="Reply"/>
     protected void ReplyException(ReplyTo to, string message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -119,14 +124,14 @@ public abstract class Immortal
     internal ReplyHandler? FindReply(int replyId) => (uint)replyId < (uint)_replies.Length ? _replies[replyId] : null;
 
     internal void RefuseCall(ReplyTo to, string message) =>
-        Outbox.GetProxy(to.Caller).Reply(ReturnKind.Exception, to.CallId, Encoding.UTF8.GetBytes(message));
+        Outbox.Reply(to, ReturnKind.Exception, Encoding.UTF8.GetBytes(message));
 
     private static void Register<T>(ref T?[] table, int id, T handler)
         where T : Delegate
     {
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentOutOfRangeException.ThrowIfLessThan(id, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(id, 4095);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(id, MaxHandlerId);
         if (id >= table.Length) Array.Resize(ref table, id + 8);
         if (table[id] is not null) throw new ArgumentException($"ID {id} has a handler already", nameof(id));
         table[id] = handler;

@@ -50,13 +50,11 @@ internal sealed class InputBuffer(ICoordinatorChannel channel, Action beforeWait
                 return value;
             }
 
-            if (n < 0) throw new ProtocolException($"{what} is longer than {VarInt.MaxBytes32} bytes");
-            if (_end - _start >= left) throw new ProtocolException($"{what} reaches beyond the end of its record");
-            Fill();
+            WaitForRest(n, VarInt.MaxBytes32, left, what);
         }
     }
 
-    /// <inheritdoc cref="ReadInt32"/>
+    /// <summary>Reads one <c>ZZ64</c> of a region of which <paramref name="left"/> bytes remain.</summary>
     public long ReadInt64(ref int left, string what)
     {
         while (true)
@@ -68,9 +66,7 @@ internal sealed class InputBuffer(ICoordinatorChannel channel, Action beforeWait
                 return value;
             }
 
-            if (n < 0) throw new ProtocolException($"{what} is longer than {VarInt.MaxBytes64} bytes");
-            if (_end - _start >= left) throw new ProtocolException($"{what} reaches beyond the end of its record");
-            Fill();
+            WaitForRest(n, VarInt.MaxBytes64, left, what);
         }
     }
 
@@ -90,6 +86,14 @@ internal sealed class InputBuffer(ICoordinatorChannel channel, Action beforeWait
         target = target[buffered..];
         while (target.Length >= InitialSize) target = target[Receive(target)..];
         if (target.Length > 0) Take(target.Length).CopyTo(target);
+    }
+
+    /// <summary>After a <see cref="VarInt"/> could not be read: waits for more bytes, if they can complete it.</summary>
+    private void WaitForRest(int tried, int maxBytes, int left, string what)
+    {
+        if (tried < 0) throw new ProtocolException($"{what} is longer than {maxBytes} bytes");
+        if (_end - _start >= left) throw new ProtocolException($"{what} reaches beyond the end of its record");
+        Fill();
     }
 
     private void Consume(int count, ref int left, string what)

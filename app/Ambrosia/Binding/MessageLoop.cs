@@ -17,23 +17,32 @@ internal sealed class MessageLoop
     private readonly InputBuffer _input;
     private readonly OutputBuffer _output;
     private readonly ImmortalOptions _options;
+    private readonly Action<string> _warn;
     private Immortal _immortal;
     private long _nextSequenceId = -1;
     private int _receivesSinceFlush;
     private bool _isKnown;
     private bool _isStarted;
 
-    public MessageLoop(ICoordinatorChannel channel, Immortal immortal, ImmortalOptions options)
+    /// <param name="channel">To and from the coordinator.</param>
+    /// <param name="immortal">Whose handlers run; an upgrade may replace it.</param>
+    /// <param name="options">Of these, only what is sent: the name and the initial message.</param>
+    /// <param name="warn">Takes a line for people about something odd that is no reason to end.</param>
+    public MessageLoop(ICoordinatorChannel channel, Immortal immortal, ImmortalOptions options, Action<string> warn)
     {
         _channel = channel;
         _immortal = immortal;
         _options = options;
+        _warn = warn;
         _output = new OutputBuffer(channel);
         _input = new InputBuffer(channel, FlushIfIdle);
     }
 
     /// <summary>Runs until the coordinator goes away, always by an exception.</summary>
     /// <exception cref="CoordinatorGoneException">The coordinator closed the connection.</exception>
+    /// <exception cref="HandlerException">The service threw while it processed a message.</exception>
+    /// <exception cref="UnknownMethodException">The service lacks the handler of a message.</exception>
+    /// <exception cref="CheckpointException">The checkpoint to restore is not this app's.</exception>
     /// <exception cref="ProtocolException">The coordinator sent something that the protocol does not allow.</exception>
     public void Run()
     {
@@ -92,11 +101,11 @@ internal sealed class MessageLoop
 
         var reader = new CheckpointReader(_input, length);
         var version = reader.ReadInt32();
-        if (version != CheckpointSender.FormatVersion) throw new ProtocolException($"the checkpoint has format {version}, this app reads {CheckpointSender.FormatVersion}: it is another app's, or another version's");
+        if (version != CheckpointSender.FormatVersion) throw new CheckpointException($"the checkpoint has format {version}, this app reads {CheckpointSender.FormatVersion}: it is another app's, or another version's");
         _isStarted = reader.ReadBoolean();
         _immortal.Outbox.Load(reader);
         _immortal.Load(reader);
-        if (reader.Remaining != 0) throw new ProtocolException($"the app left {reader.Remaining} of the checkpoint's {length} bytes unread: it is another app's, or another version's");
+        if (reader.Remaining != 0) throw new CheckpointException($"the app left {reader.Remaining} of the checkpoint's {length} bytes unread: it is another app's, or another version's");
         _immortal.IsReplaying = true;
     }
 
@@ -197,7 +206,14 @@ internal sealed class MessageLoop
     {
         if (_isStarted) throw new ProtocolException("the initial message came a second time");
         _isStarted = true;
-        _immortal.OnFirstStart(initialMessage);
+        try
+        {
+            _immortal.OnFirstStart(initialMessage);
+        }
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
+        {
+            throw new HandlerException($"{nameof(Immortal.OnFirstStart)} failed", exception);
+        }
     }
 
     private void ProcessBatch(int count, int left)
@@ -241,11 +257,24 @@ internal sealed class MessageLoop
         var type = (RpcType)body[n++];
         if (type is RpcType.Fork or RpcType.Impulse && _immortal.FindMethod(methodId) is { } handler)
         {
-            handler(new IncomingCall(methodId, type, body[n..], default));
+            Handle(handler, new IncomingCall(methodId, type, body[n..], default));
             return;
         }
 
         DispatchCall(methodId, type, body[n..]);
+    }
+
+    /// <summary>Tells what the service throws from what the loop itself throws about the coordinator's bytes, whatever the exception's type.</summary>
+    private static void Handle(MethodHandler handler, in IncomingCall call)
+    {
+        try
+        {
+            handler(call);
+        }
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
+        {
+            throw new HandlerException($"the handler of method {call.MethodId} failed", exception);
+        }
     }
 
     private void DispatchCall(int methodId, RpcType type, ReadOnlySpan<byte> rest)
@@ -254,6 +283,7 @@ internal sealed class MessageLoop
         if (type != RpcType.Call) throw new ProtocolException($"an RPC of kind {(byte)type}");
         var (caller, callId) = ReadAddress(ref rest);
         var replyTo = new ReplyTo(caller, callId);
+        _immortal.Outbox.AddUnansweredCall(replyTo);
         if (_immortal.FindMethod(methodId) is not { } handler)
         {
             _immortal.RefuseCall(replyTo, $"{_options.InstanceName} has no method {methodId}");
@@ -264,10 +294,11 @@ internal sealed class MessageLoop
         {
             handler(new IncomingCall(methodId, type, rest, replyTo));
         }
-#pragma warning disable CA1031 // Whatever the service throws is the caller's answer; only a lost coordinator is no matter of the service's.
+#pragma warning disable CA1031 // Whatever the service throws is the caller's answer, unless it has one; only a lost coordinator is no matter of the service's.
         catch (Exception exception) when (exception is not CoordinatorGoneException)
 #pragma warning restore CA1031
         {
+            if (!_immortal.Outbox.IsUnanswered(replyTo)) throw new HandlerException($"the handler of method {methodId} failed after its reply", exception);
             _immortal.RefuseCall(replyTo, exception.Message);
         }
     }
@@ -277,29 +308,34 @@ internal sealed class MessageLoop
         var kind = (ReturnKind)body[0];
         if (kind > ReturnKind.Exception) throw new ProtocolException($"an RPC with the return form {(byte)kind}");
         var rest = body[1..];
-        var (_, callId) = ReadAddress(ref rest);
+        var (sender, callId) = ReadAddress(ref rest);
         var value = ReadOnlySpan<byte>.Empty;
-        if (kind != ReturnKind.Void)
+        if (kind != ReturnKind.Void && !LengthPrefixed.TryRead(ref rest, out value)) throw new ProtocolException("a reply's value reaches beyond its end");
+
+        if (!_immortal.Outbox.TryTakePendingCall(callId, out var call))
         {
-            var n = VarInt.TryRead(rest, out int length);
-            if (n < 1 || length < 0 || length > rest.Length - n) throw new ProtocolException("a reply's value reaches beyond its end");
-            value = rest.Slice(n, length);
+            // A faulty peer's doing. The reply is logged, so ending because of it would end every later process as well.
+            _warn($"ignored a reply of {sender} to call {callId}, which awaits none");
+            return;
         }
 
-        if (!_immortal.Outbox.TryTakePendingCall(callId, out var call)) throw new ProtocolException($"a reply to call {callId} came, which is not awaited");
         if (_immortal.FindReply(call.ReplyId) is not { } handler) throw new UnknownMethodException($"a reply for handler {call.ReplyId} came, which this app does not have");
-        handler(new IncomingReply(kind, callId, value, call.Context));
+        try
+        {
+            handler(new IncomingReply(kind, callId, value, call.Context));
+        }
+        catch (Exception exception) when (exception is not CoordinatorGoneException)
+        {
+            throw new HandlerException($"the handler of replies {call.ReplyId} failed", exception);
+        }
     }
 
     private static (string Name, long CallId) ReadAddress(ref ReadOnlySpan<byte> rest)
     {
-        var n = VarInt.TryRead(rest, out int length);
-        if (n < 1 || length < 0 || length > rest.Length - n) throw new ProtocolException("an instance's name reaches beyond the end of its RPC");
-        var name = Encoding.UTF8.GetString(rest.Slice(n, length));
-        rest = rest[(n + length)..];
-        n = VarInt.TryRead(rest, out long callId);
+        if (!LengthPrefixed.TryRead(ref rest, out var name)) throw new ProtocolException("an instance's name reaches beyond the end of its RPC");
+        var n = VarInt.TryRead(rest, out long callId);
         if (n < 1) throw new ProtocolException("an RPC ends within its call number");
         rest = rest[n..];
-        return (name, callId);
+        return (Encoding.UTF8.GetString(name), callId);
     }
 }

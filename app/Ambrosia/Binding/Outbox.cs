@@ -5,21 +5,21 @@ using Ambrosia.Wire;
 
 namespace Ambrosia.Binding;
 
-/// <summary>The sending half of an immortal: its proxies, its unanswered calls, and which instances it is attached to.</summary>
+/// <summary>The sending half of an immortal: its proxies, the calls that await a reply in either direction, and which instances it is attached to.</summary>
 internal sealed class Outbox
 {
     private readonly Dictionary<string, InstanceProxy> _proxies = new(StringComparer.Ordinal);
     private SortedDictionary<long, PendingCall> _pendingCalls = [];
     private SortedSet<string> _attached = new(StringComparer.Ordinal);
+    private SortedDictionary<string, SortedSet<long>> _unansweredCalls = new(StringComparer.Ordinal);
     private long _nextCallId = 1;
     private OutputBuffer? _output;
     private string _ownName = "";
+    private byte[] _ownNameUtf8 = [];
     private int _threadId;
     private bool _isPrimary;
 
     public ReadOnlySpan<byte> OwnNameUtf8 => _ownNameUtf8;
-
-    private byte[] _ownNameUtf8 = [];
 
     /// <summary>Whether a handler is running: the one time at which sending is right.</summary>
     public bool IsOpen { get; set; }
@@ -37,6 +37,7 @@ internal sealed class Outbox
     {
         _pendingCalls = predecessor._pendingCalls;
         _attached = predecessor._attached;
+        _unansweredCalls = predecessor._unansweredCalls;
         _nextCallId = predecessor._nextCallId;
         _isPrimary = predecessor._isPrimary;
         Connect(predecessor._output!, predecessor._ownName);
@@ -72,6 +73,26 @@ internal sealed class Outbox
     }
 
     public bool TryTakePendingCall(long callId, out PendingCall call) => _pendingCalls.Remove(callId, out call);
+
+    /// <summary>Notes a call from another instance, or from self, that is owed exactly one reply.</summary>
+    public void AddUnansweredCall(ReplyTo call)
+    {
+        if (!_unansweredCalls.TryGetValue(call.Caller, out var ids)) _unansweredCalls.Add(call.Caller, ids = []);
+        ids.Add(call.CallId);
+    }
+
+    public bool IsUnanswered(ReplyTo call) => _unansweredCalls.TryGetValue(call.Caller, out var ids) && ids.Contains(call.CallId);
+
+    /// <exception cref="InvalidOperationException">The call was answered before, or never came: the caller could not tell to what this replies.</exception>
+    public void Reply(ReplyTo to, ReturnKind kind, ReadOnlySpan<byte> value)
+    {
+        if (to.Caller is null) throw new InvalidOperationException($"Only an RPC of type {RpcType.Call} takes a reply.");
+        if (!IsUnanswered(to)) throw new InvalidOperationException($"Call {to.CallId} of {to.Caller} awaits no reply: it has one already, or it never came.");
+        GetProxy(to.Caller).Reply(kind, to.CallId, value);
+        var ids = _unansweredCalls[to.Caller];
+        ids.Remove(to.CallId);
+        if (ids.Count == 0) _unansweredCalls.Remove(to.Caller);
+    }
 
     public void BecomePrimary() => Volatile.Write(ref _isPrimary, true);
 
@@ -112,6 +133,14 @@ internal sealed class Outbox
 
         writer.WriteInt32(_attached.Count);
         foreach (var name in _attached) writer.WriteString(name);
+
+        writer.WriteInt32(_unansweredCalls.Count);
+        foreach (var (caller, ids) in _unansweredCalls)
+        {
+            writer.WriteString(caller);
+            writer.WriteInt32(ids.Count);
+            foreach (var id in ids) writer.WriteInt64(id);
+        }
     }
 
     public void Load(CheckpointReader reader)
@@ -124,6 +153,12 @@ internal sealed class Outbox
         }
 
         for (var left = reader.ReadInt32(); left > 0; left--) _attached.Add(reader.ReadString());
+
+        for (var left = reader.ReadInt32(); left > 0; left--)
+        {
+            var caller = reader.ReadString();
+            for (var ids = reader.ReadInt32(); ids > 0; ids--) AddUnansweredCall(new ReplyTo(caller, reader.ReadInt64()));
+        }
     }
 
     [DoesNotReturn]

@@ -8,7 +8,7 @@ public static class ExitCode
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 64;
 
-    /// <summary>A handler failed; the same message will fail again unless the app is repaired.</summary>
+    /// <summary>The app's own code failed; the same message will fail again unless the app is repaired.</summary>
     public const int Software = 70;
 
     /// <summary>The coordinator is gone; a restart is right.</summary>

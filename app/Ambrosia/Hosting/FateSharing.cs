@@ -8,14 +8,12 @@ namespace Ambrosia.Hosting;
 /// </summary>
 internal static class FateSharing
 {
-    /// <summary>Set by the coordinator to its own process ID for the app that it starts.</summary>
-    internal const string CoordinatorPidVariable = "AMBROSIA_COORDINATOR_PID";
-
     /// <summary>
     /// Lets the kernel end this process when the coordinator dies, so that even a stopped or spinning app goes. Linux only, and only
     /// where the coordinator says that it is the parent: the signal comes when the parent's starting thread ends, which the coordinator
     /// must have seen to.
     /// </summary>
+    /// <param name="coordinatorPid">The value of <see cref="EnvironmentVariables.CoordinatorPid"/>; null when no coordinator says that it started the app.</param>
     /// <returns>False when the coordinator is dead already.</returns>
     public static bool TieToParent(string? coordinatorPid)
     {

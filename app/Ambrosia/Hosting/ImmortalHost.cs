@@ -16,7 +16,7 @@ public static class ImmortalHost
         ArgumentNullException.ThrowIfNull(immortal);
         ArgumentNullException.ThrowIfNull(options);
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
-        if (!FateSharing.TieToParent(Environment.GetEnvironmentVariable(FateSharing.CoordinatorPidVariable)))
+        if (!FateSharing.TieToParent(Environment.GetEnvironmentVariable(EnvironmentVariables.CoordinatorPid)))
         {
             Console.Error.WriteLine($"[{options.InstanceName}] ERROR: the coordinator is gone already");
             return ExitCode.CoordinatorGone;

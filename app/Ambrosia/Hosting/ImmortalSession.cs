@@ -18,7 +18,7 @@ internal sealed class ImmortalSession(Immortal immortal, ImmortalOptions options
         {
             connection = CoordinatorConnection.Connect(options, cancellation);
             FateSharing.Watch(connection, () => End(Ending.Of(new CoordinatorGoneException()), exit));
-            new MessageLoop(connection, immortal, options).Run();
+            new MessageLoop(connection, immortal, options, Warn).Run();
             return ExitCode.Success;
         }
 #pragma warning disable CA1031 // The end of the process: every reason becomes one line and a code.
@@ -35,6 +35,8 @@ internal sealed class ImmortalSession(Immortal immortal, ImmortalOptions options
             connection?.Dispose();
         }
     }
+
+    private void Warn(string message) => errors.WriteLine($"[{options.InstanceName}] WARNING: {message}");
 
     /// <summary>Both threads notice the end; the first one decides the line and the code.</summary>
     private void End(Ending ending, Action<int> exit)

@@ -26,10 +26,13 @@ public static class Payload
         VarInt.Write(target[n..], source);
     }
 
-    public static (long CallNumber, int Source) Read(ReadOnlySpan<byte> payload)
+    /// <summary>Reads both numbers. A source that cannot be read is 0; false when there is no call number either.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> payload, out long callNumber, out int source)
     {
-        var n = VarInt.TryRead(payload, out long callNumber);
-        if (n < 1) throw new ProtocolException("a message without a call number");
-        return (callNumber, VarInt.TryRead(payload[n..], out int source) > 0 ? source : 0);
+        source = 0;
+        var n = VarInt.TryRead(payload, out callNumber);
+        if (n < 1) return false;
+        if (VarInt.TryRead(payload[n..], out int read) > 0) source = read;
+        return true;
     }
 }

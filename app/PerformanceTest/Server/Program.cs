@@ -4,7 +4,7 @@ namespace Ambrosia.PerformanceTest.Server;
 
 internal static class Program
 {
-    private static readonly CommandOption Jobs = new("n", "numOfJobs", "COUNT", "how many Jobs send; with more than one they are called NAME0, NAME1, …");
+    private static readonly CommandOption Jobs = new("n", "numOfJobs", "COUNT", "how many Jobs send; with more than one they are called NAME0, NAME1, …; default 1");
 
     private static readonly CommandOption[] Options =
     [

@@ -51,11 +51,11 @@ internal sealed class ServerImmortal : Immortal
     private void M(in IncomingCall call)
     {
         var payload = new ArgumentReader(call.Arguments).ReadBytes();
-        var (number, source) = Payload.Read(payload);
+        var isNumbered = Payload.TryRead(payload, out var number, out var source);
 
         // With a single Job the source is not looked at: the original's Job writes none.
         if (_lastCallNumbers.Length == 1) source = 0;
-        if ((uint)source >= (uint)_lastCallNumbers.Length)
+        if (!isNumbered || (uint)source >= (uint)_lastCallNumbers.Length)
         {
             _outOfOrder++;
         }
@@ -74,8 +74,14 @@ internal sealed class ServerImmortal : Immortal
     private void PrintProgress() =>
         Print($"Service Received {_bytesReceived / ProgressStepBytes * (ProgressStepBytes / BytesPerMegabyte)} MB so far");
 
-    /// <summary>An impulse of the original's interface; the last one's time is part of the state.</summary>
-    private void AmIHealthy(in IncomingCall call) => _lastHealthTicks = new ArgumentReader(call.Arguments).ReadInt64();
+    /// <summary>
+    /// An impulse of the original's interface; the last one's time (UTC ticks) is part of the state. The original's own sender writes the
+    /// time as XML: that is passed over, because a logged message that fails would fail in every later process too.
+    /// </summary>
+    private void AmIHealthy(in IncomingCall call)
+    {
+        if (new ArgumentReader(call.Arguments).TryReadInt64(out var ticks)) _lastHealthTicks = ticks;
+    }
 
     private void PrintBytesReceived(in IncomingCall call)
     {

@@ -38,7 +38,7 @@ public class CheckpointTests
             },
         };
 
-        Assert.That(() => new MessageLoop(channel, probe, new ImmortalOptions("nca", 1, 2)).Run(), Throws.TypeOf<CoordinatorGoneException>());
+        Assert.That(() => new MessageLoop(channel, probe, new ImmortalOptions("nca", 1, 2), _ => { }).Run(), Throws.TypeOf<CoordinatorGoneException>());
 
         var header = channel.Start.AsSpan(InitialMessageLength);
         var n = VarInt.TryRead(header, out int size);
@@ -62,7 +62,7 @@ public class CheckpointTests
     {
         var blob = ScriptedChannel.Run(new ProbeImmortal(), FirstStart).Messages[^1].Blob;
 
-        Assert.That(() => ScriptedChannel.Run(new ProbeImmortal(), Restore([.. blob, 0])), Throws.TypeOf<ProtocolException>().With.Message.Contains("unread"));
+        Assert.That(() => ScriptedChannel.Run(new ProbeImmortal(), Restore([.. blob, 0])), Throws.TypeOf<CheckpointException>().With.Message.Contains("unread"));
     }
 
     [Test]
@@ -71,7 +71,7 @@ public class CheckpointTests
         var blob = ScriptedChannel.Run(new ProbeImmortal(), FirstStart).Messages[^1].Blob;
         Assert.That(length, Is.LessThan(blob.Length));
 
-        Assert.That(() => ScriptedChannel.Run(new ProbeImmortal(), Restore(blob[..length])), Throws.TypeOf<ProtocolException>());
+        Assert.That(() => ScriptedChannel.Run(new ProbeImmortal(), Restore(blob[..length])), Throws.TypeOf<CheckpointException>());
     }
 
     private sealed class CountingChannel(byte[] script) : ICoordinatorChannel

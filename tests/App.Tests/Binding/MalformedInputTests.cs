@@ -44,7 +44,6 @@ public class MalformedInputTests
         yield return new TestCaseData(Record(1, Rpc(9, 2, 1))).SetArgDisplayNames("an unknown return form");
         yield return new TestCaseData(Record(1, Rpc(0, 2, 0, 0x7E, 65))).SetArgDisplayNames("a caller beyond its RPC");
         yield return new TestCaseData(Record(1, Rpc(0, 2, 0, 2, 65))).SetArgDisplayNames("a call without a number");
-        yield return new TestCaseData(Record(1, Reply(ReturnKind.Void, "ncb", 1))).SetArgDisplayNames("a reply to nothing");
         yield return new TestCaseData(Record(1, Rpc(1, 2, 65, 2, 0x7E))).SetArgDisplayNames("a value beyond its reply");
         yield return new TestCaseData(Record(1, Message(MessageType.RpcBatch, Number(2), Fork(1)))).SetArgDisplayNames("a batch with too few");
         yield return new TestCaseData(Record(1, Message(MessageType.RpcBatch, Number(1), Fork(1), Fork(1)))).SetArgDisplayNames("a batch with too many");

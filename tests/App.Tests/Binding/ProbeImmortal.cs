@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Ambrosia.Arguments;
 using Ambrosia.Binding;
 
 namespace Ambrosia.App.Tests.Binding;
 
 /// <summary>
 /// Notes everything that happens to it. Method 1 notes its text; 2 runs <see cref="OnTwo"/>; 3 is answered with the state's length;
-/// 4 throws. Reply handler 1 notes what came.
+/// 4 throws; 5 runs <see cref="OnCall"/>; 6 reads a number. Reply handler 1 notes what came, 2 throws what the callee threw.
 /// </summary>
 internal sealed class ProbeImmortal : Immortal
 {
@@ -14,6 +15,9 @@ internal sealed class ProbeImmortal : Immortal
     public const int Two = 2;
     public const int Length = 3;
     public const int Throw = 4;
+    public const int Five = 5;
+    public const int ReadNumber = 6;
+    public const int ThrowReply = 2;
 
     public ProbeImmortal()
     {
@@ -21,7 +25,10 @@ internal sealed class ProbeImmortal : Immortal
         OnMethod(Two, (in call) => OnTwo(this, call.Arguments.ToArray()));
         OnMethod(Length, (in call) => Reply(call.ReplyTo, Encoding.UTF8.GetBytes(Notes.Count.ToString(CultureInfo.InvariantCulture))));
         OnMethod(Throw, (in _) => throw new InvalidOperationException("no such luck"));
+        OnMethod(Five, (in call) => OnCall(this, call.ReplyTo));
+        OnMethod(ReadNumber, (in call) => Notes.Add(new ArgumentReader(call.Arguments).ReadInt64().ToString(CultureInfo.InvariantCulture)));
         OnReply(1, (in reply) => Notes.Add($"{reply.Kind} {reply.CallId} '{Encoding.UTF8.GetString(reply.Value)}' for '{Encoding.UTF8.GetString(reply.Context)}'"));
+        OnReply(ThrowReply, (in reply) => reply.ThrowIfException());
     }
 
     public List<string> Notes { get; } = [];
@@ -30,6 +37,8 @@ internal sealed class ProbeImmortal : Immortal
     public List<string> Lifecycle { get; } = [];
 
     public Action<ProbeImmortal, byte[]> OnTwo { get; init; } = (_, _) => { };
+
+    public Action<ProbeImmortal, ReplyTo> OnCall { get; init; } = (_, _) => { };
 
     public Action<ProbeImmortal> OnStart { get; init; } = _ => { };
 
@@ -42,6 +51,8 @@ internal sealed class ProbeImmortal : Immortal
     public InstanceProxy ToSelf => Self;
 
     public InstanceProxy To(string name) => Instance(name);
+
+    public void Answer(ReplyTo to, ReadOnlySpan<byte> value) => Reply(to, value);
 
     public void AskForCheckpoint() => RequestCheckpoint();
 

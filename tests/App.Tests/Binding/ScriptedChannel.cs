@@ -12,6 +12,8 @@ internal sealed class ScriptedChannel(byte[] script, int pieceSize = int.MaxValu
 
     public byte[] Sent => _sent.ToArray();
 
+    public List<string> Warnings { get; } = [];
+
     public List<AppMessage> Messages => AppMessage.ReadAll(Sent);
 
     /// <summary>Runs a life of <paramref name="immortal"/> to the end of the script.</summary>
@@ -22,16 +24,21 @@ internal sealed class ScriptedChannel(byte[] script, int pieceSize = int.MaxValu
     public static ScriptedChannel RunAs(string name, Immortal immortal, int pieceSize, params byte[][] script)
     {
         var channel = new ScriptedChannel([.. script.SelectMany(bytes => bytes)], pieceSize);
+        channel.RunLife(name, immortal);
+        return channel;
+    }
+
+    /// <summary>Runs a life of <paramref name="immortal"/> to the end of the script, or to the exception that ends it earlier.</summary>
+    public void RunLife(string name, Immortal immortal)
+    {
         try
         {
-            new MessageLoop(channel, immortal, new ImmortalOptions(name, 1, 2) { InitialMessage = "hi"u8.ToArray() }).Run();
+            new MessageLoop(this, immortal, new ImmortalOptions(name, 1, 2) { InitialMessage = "hi"u8.ToArray() }, Warnings.Add).Run();
         }
         catch (CoordinatorGoneException)
         {
             // The script has ended.
         }
-
-        return channel;
     }
 
     public int Receive(Span<byte> buffer)

@@ -103,17 +103,50 @@ public class SessionTests
         Assert.That(coordinator.Errors.Trim().Split('\n'), Has.Length.EqualTo(1).And.One.Contains("does not speak the AMBROSIA protocol"));
     }
 
+    public static IEnumerable<TestCaseData> FailingMessages()
+    {
+        yield return new TestCaseData(Fork(ProbeImmortal.Throw), "the handler of method 4 failed: System.InvalidOperationException: no such luck").SetArgDisplayNames("a method");
+        yield return new TestCaseData(Fork(ProbeImmortal.ReadNumber, 4, 1, 2), "the handler of method 6 failed: Ambrosia.Wire.ProtocolException: an argument has 2 bytes instead of 8").SetArgDisplayNames("bad arguments");
+        yield return new TestCaseData(Reply(ReturnKind.Exception, "ncb", 1, "why"u8.ToArray()), "the handler of replies 2 failed: Ambrosia.Binding.RemoteException: why").SetArgDisplayNames("a reply");
+    }
+
+    [TestCaseSource(nameof(FailingMessages))]
+    public async Task A_failing_handler_ends_the_app_and_is_named(byte[] message, string what)
+    {
+        await using var coordinator = new ScriptedCoordinator();
+        coordinator.StartApp(new ProbeImmortal { OnStart = self => self.To("ncb").Call(7, [], ProbeImmortal.ThrowReply) });
+        await coordinator.AcceptAsync();
+
+        await coordinator.SendAsync(FirstStart, Echo, Record(1, message));
+
+        Assert.That(await coordinator.App, Is.EqualTo(ExitCode.Software));
+        Assert.That(coordinator.Errors, Does.StartWith($"[nca] ERROR: {what}"));
+    }
+
     [Test]
-    public async Task A_failing_handler_ends_the_app_and_is_named()
+    public async Task A_checkpoint_of_another_app_is_no_fault_of_the_protocol()
     {
         await using var coordinator = new ScriptedCoordinator();
         coordinator.StartApp(new ProbeImmortal());
         await coordinator.AcceptAsync();
 
-        await coordinator.SendAsync(FirstStart, Echo, Record(1, Fork(ProbeImmortal.Throw)));
+        await coordinator.SendAsync(Restore([.. Number(99), 0]));
 
         Assert.That(await coordinator.App, Is.EqualTo(ExitCode.Software));
-        Assert.That(coordinator.Errors, Does.Contain("no such luck"));
+        Assert.That(coordinator.Errors, Does.StartWith("[nca] ERROR: the checkpoint cannot be restored: the checkpoint has format 99"));
+    }
+
+    [Test]
+    public async Task A_failing_start_ends_the_app_and_is_named()
+    {
+        await using var coordinator = new ScriptedCoordinator();
+        coordinator.StartApp(new ProbeImmortal { OnStart = _ => throw new ProtocolException("not what I read") });
+        await coordinator.AcceptAsync();
+
+        await coordinator.SendAsync(FirstStart, Echo);
+
+        Assert.That(await coordinator.App, Is.EqualTo(ExitCode.Software));
+        Assert.That(coordinator.Errors, Does.StartWith("[nca] ERROR: OnFirstStart failed: Ambrosia.Wire.ProtocolException: not what I read"));
     }
 
     [Test]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Ambrosia.Hosting;
 using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.PerformanceTest;
@@ -41,6 +42,14 @@ public class ProgramTests
         Assert.That(exitCode, Is.Zero);
         Assert.That(output, Does.StartWith($"{program}: ").And.Contain(option).And.Contain("-rp, --receivePort=PORT"));
         Assert.That(errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task Help_tells_the_default_number_of_rounds_from_the_one_that_the_original_scripts_pass()
+    {
+        var (_, output, _) = await RunAsync("Job", ["--help"]);
+
+        Assert.That(output, Does.Contain("default 13, as the original program's (its AKS scripts pass 20)"));
     }
 
     [Test]
@@ -116,7 +125,7 @@ public class ProgramTests
         using var dead = Process.Start("true");
         await dead.WaitForExitAsync();
 
-        var (exitCode, _, errors) = await RunAsync("Server", ["-c", "-j=job", "-s=srv", "-rp=1", "-sp=1"], ("AMBROSIA_COORDINATOR_PID", dead.Id.ToString(CultureInfo.InvariantCulture)));
+        var (exitCode, _, errors) = await RunAsync("Server", ["-c", "-j=job", "-s=srv", "-rp=1", "-sp=1"], (EnvironmentVariables.CoordinatorPid, dead.Id.ToString(CultureInfo.InvariantCulture)));
 
         Assert.That(exitCode, Is.EqualTo(75));
         Assert.That(errors, Is.EqualTo("[srv] ERROR: the coordinator is gone already\n"));

@@ -35,6 +35,18 @@ public class ServerTests
     public void A_source_beyond_the_number_of_jobs_is_counted_and_not_trusted() =>
         Assert.That(Run(2, M(1, 16, source: 2), Fork(ServerMethods.PrintBytesReceived), Fork(ServerMethods.PrintBytesReceived))[1], Is.EqualTo("Out of order: 1"));
 
+    [TestCase("")]
+    [TestCase("ffff")]
+    [TestCase("ffffffffffffffffffffff")]
+    public void A_payload_without_a_call_number_is_counted_and_fails_nobody(string payload)
+    {
+        var bytes = Convert.FromHexString(payload);
+
+        Assert.That(
+            Run(1, M(1, 16), Fork(ServerMethods.M, [.. Number(bytes.Length), .. bytes]), M(2, 16), Fork(ServerMethods.PrintBytesReceived)),
+            Is.EqualTo(new[] { $"Bytes received: {32 + bytes.Length}", "Out of order: 1", "DONE" }));
+    }
+
     [Test]
     public void Progress_is_printed_once_for_every_16_mib()
     {
@@ -50,6 +62,20 @@ public class ServerTests
 
         Assert.That(channel.Messages[^1].Body, Is.EqualTo((byte[])[(byte)ReturnKind.Value, .. Text("nca"), .. Number(7), .. Number(8), .. BitConverter.GetBytes(100L)]));
     }
+
+    [Test]
+    public void A_health_impulse_is_kept_in_the_state_and_one_in_another_encoding_is_passed_over(
+        [Values("", "00", "04ffff", "7e0102", "ffffffffff01", "20" + "400844617465546d6565e00000000000")] string foreign)
+    {
+        var ours = Impulse(ServerMethods.AmIHealthy, [.. Number(8), .. BitConverter.GetBytes(638_000_000_000_000_000L)]);
+
+        Assert.That(StateAfter(ours, Impulse(ServerMethods.AmIHealthy, Convert.FromHexString(foreign))), Is.EqualTo(StateAfter(ours)).And.Not.EqualTo(StateAfter()));
+    }
+
+    private static byte[] StateAfter(params byte[][] messages) =>
+        ScriptedChannel.Run(new ServerImmortal(1, TextWriter.Null), FirstStart, Record(0, Message(MessageType.InitialMessage)), Record(1, [M(1, 16), .. messages]), Control(MessageType.TakeCheckpoint)).Messages[^1].Blob;
+
+    private static byte[] Impulse(int method, byte[] arguments) => Rpc([0, .. Number(method), (byte)RpcType.Impulse, .. arguments]);
 
     private static byte[] M(long number, int size, int source = 0)
     {

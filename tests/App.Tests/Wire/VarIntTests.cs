@@ -24,6 +24,7 @@ public class VarIntTests
         Assert.That(Convert.ToHexStringLower(bytes, 0, VarInt.Write(bytes, (long)value)), Is.EqualTo(hex));
         Assert.That((VarInt.Size(value), VarInt.Size((long)value)), Is.EqualTo((hex.Length / 2, hex.Length / 2)));
         Assert.That((VarInt.TryRead(Convert.FromHexString(hex), out int read), read), Is.EqualTo((hex.Length / 2, value)));
+        Assert.That((VarInt.TryRead(Convert.FromHexString(hex), out long wide), wide), Is.EqualTo((hex.Length / 2, (long)value)));
     }
 
     [TestCase(long.MaxValue, "feffffffffffffffff01")]
@@ -38,6 +39,21 @@ public class VarIntTests
         Assert.That(read, Is.EqualTo(value));
         Assert.That(Convert.ToHexStringLower(bytes, 0, written), Is.EqualTo(hex));
     }
+
+    [Test]
+    public void The_size_is_that_of_what_is_written_around_every_change_of_length([Range(0, 63)] int bits)
+    {
+        var bytes = new byte[VarInt.MaxBytes64];
+        foreach (var value in (long[])[1L << bits, (1L << bits) - 1, -(1L << bits), -(1L << bits) - 1])
+        {
+            Assert.That(VarInt.Size(value), Is.EqualTo(VarInt.Write(bytes, value)), $"{value}");
+        }
+    }
+
+    [TestCase("ffffffff1f")]
+    [TestCase("ffffffff7f")]
+    public void Bits_beyond_32_are_dropped(string hex) =>
+        Assert.That((VarInt.TryRead(Convert.FromHexString(hex), out int value), value), Is.EqualTo((5, int.MinValue)));
 
     [Test]
     public void A_number_that_is_not_complete_yet_is_told_from_one_that_never_ends()
