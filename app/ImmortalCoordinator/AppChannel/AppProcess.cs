@@ -2,15 +2,13 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Ambrosia.Coordinator.Native;
+using Ambrosia.Hosting;
 
 namespace Ambrosia.Coordinator.AppChannel;
 
 /// <summary>The app as our child. Either's death ends both.</summary>
 internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log, Action<Exception> fail) : IDisposable
 {
-    /// <summary>Environment variable that tells the app which process it shares its fate with.</summary>
-    public const string CoordinatorVariable = "AMBROSIA_COORDINATOR_PID";
-
     private readonly TaskCompletionSource<Process> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _ended = new();
     private volatile bool _stopping;
@@ -65,7 +63,7 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
         var start = new ProcessStartInfo(options.App[0]) { UseShellExecute = false, RedirectStandardInput = true };
         foreach (var argument in options.App.Skip(1))
             start.ArgumentList.Add(argument);
-        start.Environment[CoordinatorVariable] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        start.Environment[EnvironmentVariables.CoordinatorPid] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         start.Environment["AMBROSIA_INSTANCE_NAME"] = options.Instance;
         try
         {

@@ -53,6 +53,10 @@ internal static class CommandLine
         var twice = peers.GroupBy(peer => peer.Name).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
             throw Usage($"--peer names {twice.Key} twice.", "Give each peer one address.");
+        var receivePort = Number(given, "--receive-port", 1, 65535) ?? throw Missing("--receive-port");
+        var sendPort = Number(given, "--send-port", 1, 65535) ?? throw Missing("--send-port");
+        if (receivePort == sendPort)
+            throw Usage($"--receive-port and --send-port are both {sendPort}.", "The app opens two connections: give each a port of its own.");
         return new RunOptions
         {
             Instance = instance,
@@ -60,8 +64,8 @@ internal static class CommandLine
             ListenHost = host,
             ListenPort = port,
             Peers = peers,
-            ReceivePort = Number(given, "--receive-port", 1, 65535) ?? throw Missing("--receive-port"),
-            SendPort = Number(given, "--send-port", 1, 65535) ?? throw Missing("--send-port"),
+            ReceivePort = receivePort,
+            SendPort = sendPort,
             HealthPort = Number(given, "--health-port", 1, 65535),
             HealthHost = Last(given, "--health-host") ?? "127.0.0.1",
             TriggerBytes = (long)(Number(given, "--trigger-size", 1, 1 << 20) ?? 256) << 20,
