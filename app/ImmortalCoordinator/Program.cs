@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ambrosia.Coordinator.AppChannel;
 using Ambrosia.Coordinator.Options;
 
 namespace Ambrosia.Coordinator;
@@ -15,6 +16,7 @@ internal static class Program
                 ["run", .. var rest] => Run(CommandLine.ParseRun(rest), log),
                 ["status", .. var rest] => Ask(CommandLine.ParseClient(rest), HttpMethod.Get, "status"),
                 ["checkpoint", .. var rest] => Ask(CommandLine.ParseClient(rest), HttpMethod.Post, "checkpoint"),
+                [SharedFate.Verb, var coordinator, .. var app] when app.Length > 0 => SharedFate.Become(coordinator, app, log),
                 ["--help" or "-h" or "help", ..] => Print(CommandLine.Help),
                 [] => throw CommandLine.UnknownWord("verb", "(none)", ["run", "status", "checkpoint", "help"]),
                 [var word, ..] => throw CommandLine.UnknownWord("verb", word, ["run", "status", "checkpoint", "help"]),

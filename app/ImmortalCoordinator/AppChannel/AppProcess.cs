@@ -60,13 +60,16 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
 
     private void Run()
     {
-        var start = new ProcessStartInfo(options.App[0]) { UseShellExecute = false, RedirectStandardInput = true };
-        foreach (var argument in options.App.Skip(1))
+        var command = SharedFate.Wrap(options.App);
+        var start = new ProcessStartInfo(command[0]) { UseShellExecute = false, RedirectStandardInput = true };
+        foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
         start.Environment[EnvironmentVariables.CoordinatorPid] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         start.Environment["AMBROSIA_INSTANCE_NAME"] = options.Instance;
         try
         {
+            if (SharedFate.Problem(options.App[0]) is { } problem)
+                throw new InvalidOperationException(problem);
             _process = Process.Start(start)!;
             _process.StandardInput.Close();
         }
@@ -85,7 +88,7 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
         {
             fail(new CoordinatorException(
                 Codes.AppFailed, $"The app exited with code {_process.ExitCode}.", "Its own output, above, says why.", null,
-                _process.ExitCode == ExitCodes.Usage ? ExitCodes.NeedsPerson : ExitCodes.Restart));
+                _process.ExitCode is ExitCodes.Usage or SharedFate.CannotExecute ? ExitCodes.NeedsPerson : ExitCodes.Restart));
         }
 
         _ended.Set();

@@ -55,6 +55,35 @@ public sealed class LifeCycleTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task The_death_of_the_coordinator_ends_an_app_that_knows_nothing_of_it()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("Only Linux has a signal for a parent's death.");
+        _node.App = ["sleep", "600"];
+        var life = _node.Start();
+        await life.LineAsync("App started: ");
+        await Eventually.That(() => File.ReadAllText($"/proc/{life.AppPid}/comm") == "sleep\n", () => "the app did not become what it was to be");
+        life.Process.Kill();
+
+        await Eventually.That(() => !Directory.Exists($"/proc/{life.AppPid}"), () => "the app lives");
+    }
+
+    [Test]
+    public async Task An_app_that_may_not_be_executed_is_named_before_anything_starts()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("Execute permission is looked at on Linux alone.");
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "no-program");
+        await File.WriteAllTextAsync(file, "text");
+        _node.App = [file];
+        var life = _node.Start();
+
+        Assert.That(await life.ExitAsync(), Is.EqualTo(78));
+        Assert.That(life.Output, Does.Contain("cannot be started: it is not executable"));
+    }
+
+    [Test]
     public async Task An_app_that_exits_at_once_ends_the_coordinator_with_75_and_its_code()
     {
         _node.App = ["sh", "-c", "exit 7"];
