@@ -307,7 +307,8 @@ public sealed class LocalRunTests
         {
             if (instance.Name == TestSettings.Job)
             {
-                Work(instance);
+                // As a child's output does, it comes from another thread than the loop's, which may not wait for itself.
+                _ = Task.Run(() => Work(instance), cancellation);
                 return;
             }
 
