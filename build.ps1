@@ -14,7 +14,7 @@ while ($Script.LinkType -eq 'SymbolicLink') {
 $Root = $Script.DirectoryName
 $Artifacts = Join-Path $Root 'artifacts'
 $State = Join-Path $Artifacts 'build-sh'
-$Stamp = Join-Path $State 'sources'
+$Stamp = Join-Path $State 'sources-ps1'
 $Program = [IO.Path]::Combine($Artifacts, 'bin', 'Build', 'release', 'Build.dll')
 
 function Write-ErrorLine([string[]] $Lines) {

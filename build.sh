@@ -115,12 +115,20 @@ is_current() {
 
 # One compiles, others wait for it and then find it done. flock(1) lets go when its holder dies; macOS has none.
 compile_unless_another_did() {
-  mkdir -p "$state"
+  local told=
+  if ! { mkdir -p "$state" && : >>"$state/lock"; } 2>/dev/null; then
+    die "AMB2002: The suite cannot be compiled: $state cannot be written." "  fix:    make the checkout writable, or room on its disk."
+  fi
   if command -v flock >/dev/null; then
     exec 9>"$state/lock"
-    flock 9
+    if ! flock -n 9; then
+      printf 'Waiting for another run that compiles the suite ...\n' >&2
+      flock 9
+    fi
   else
     while ! mkdir "$state/lock.d" 2>/dev/null; do
+      [ -n "$told" ] || printf 'Waiting for another run that compiles the suite ...\n' >&2
+      told=1
       kill -0 "$(cat "$state/lock.d/pid" 2>/dev/null || echo $$)" 2>/dev/null || rm -rf "$state/lock.d"
       sleep 0.2
     done
@@ -135,6 +143,11 @@ compile_unless_another_did() {
     trap - EXIT
   fi
 }
+
+case $root in
+  *[\;%]*)
+    die "AMB2002: The suite cannot be compiled in $root: to MSBuild ; and % are no part of a path." "  fix:    move the checkout." ;;
+esac
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet=$(find_dotnet)

@@ -4,9 +4,10 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Reporting;
 using Cake.Frosting;
 
-using var shutdown = new SignalShutdown(Console.Error);
+var announcements = new Announcements(Console.Error);
+using var shutdown = new SignalShutdown(announcements);
 var removal = new DeferredRemoval();
-var closing = new ClosingLine();
+var closing = new ClosingLines();
 var exitCode = FailureOutput.Guard(Console.Error, () =>
 {
     var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
@@ -18,7 +19,7 @@ var exitCode = FailureOutput.Guard(Console.Error, () =>
         .UseContext<BuildContext>()
         .UseTaskLifetime<TaskLogGroups>()
         .UseWorkingDirectory(paths.Root)
-        .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal, closing))
+        .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal, closing, announcements))
         .Run(commandLine.HostArguments);
 });
 closing.Print(Console.Out);

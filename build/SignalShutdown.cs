@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ambrosia.Build.Cli;
+using Ambrosia.Build.Reporting;
 
 namespace Ambrosia.Build;
 
@@ -9,14 +10,14 @@ namespace Ambrosia.Build;
 /// </summary>
 public sealed class SignalShutdown : IShutdown, IDisposable
 {
-    private readonly TextWriter _error;
+    private readonly Announcements _announcements;
     private readonly CancellationTokenSource _stop = new();
     private readonly IReadOnlyList<PosixSignalRegistration> _registrations;
     private int _exitCode;
 
-    public SignalShutdown(TextWriter error)
+    public SignalShutdown(Announcements announcements)
     {
-        _error = error;
+        _announcements = announcements;
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, 130, "Ctrl-C")),
@@ -41,7 +42,7 @@ public sealed class SignalShutdown : IShutdown, IDisposable
         context.Cancel = true;
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
         {
-            _error.WriteLine($"Cancelled by {signal}: stopping what runs. Once more stops it at once.");
+            _announcements.Tell($"Cancelled by {signal}: stopping what runs. Once more stops it at once.");
             _stop.Cancel();
             return;
         }

@@ -15,13 +15,14 @@ internal static class Startup
 {
     public static IServiceCollection AddSuite(
         this IServiceCollection services, BuildPaths paths, TaskCatalogue catalogue, IShutdown shutdown, IDeferredRemoval removal,
-        ClosingLine closing)
+        ClosingLines closing, Announcements announcements)
     {
         services.AddSingleton(paths);
         services.AddSingleton(catalogue);
         services.AddSingleton(shutdown);
         services.AddSingleton(removal);
         services.AddSingleton(closing);
+        services.AddSingleton(announcements);
         services.AddSingleton<HelpText>();
         services.AddSingleton<IConsole>(provider => ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
             ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)

@@ -29,6 +29,7 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
             Read(word, words);
         if (_targets.Count == 0)
             _targets.Add(TaskCatalogue.DefaultTarget);
+        CheckThatTargetsGoTogether();
         CheckThatTargetsReadTheirArguments();
         return new CommandLine(_targets, [.. _targets.Select(target => $"--target={target}"), .. _given.Select(Spell)]);
     }
@@ -97,11 +98,26 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
             throw Refusals.InvalidValue(definition, value, $"it is a whole number from {definition.Least} to {definition.Most}");
         }
 
-        return definition.Value == ArgumentDefinition.Path ? Path.GetFullPath(value, directory) : value;
+        if (definition.Value != ArgumentDefinition.Path)
+            return value;
+        var path = Path.GetFullPath(value, directory);
+        if (definition.Name == KnownArguments.Working && !Directory.Exists(path))
+            throw Refusals.InvalidValue(definition, value, $"there is no directory {path}");
+        return path;
     }
 
     private void AddBareWord(string word) =>
         _targets.Add((catalogue.Find(word) ?? throw Refusals.UnknownWord(word, catalogue, _known)).Name);
+
+    private void CheckThatTargetsGoTogether()
+    {
+        foreach (var task in _targets.Select(target => catalogue.Find(target)!).Where(task => task.Alone is not null))
+        {
+            var others = _targets.Where(target => target != task.Name).Distinct().ToList();
+            if (others.Count > 0)
+                throw Refusals.NotAlone(task, others);
+        }
+    }
 
     private void CheckThatTargetsReadTheirArguments()
     {

@@ -22,7 +22,7 @@ public sealed class HelpText(TaskCatalogue catalogue)
     [
         ("0", "done"),
         ("1", "failed; the last lines on standard error say what, why and what to do, with a code (AMB1xxx configuration and arguments,"),
-        (string.Empty, "2xxx tools, 3xxx Azure, 4xxx images, 5xxx instances and cluster, 6xxx verification)"),
+        (string.Empty, "2xxx tools, 3xxx Azure, 4xxx images, 5xxx instances and cluster, 6xxx verification, 9xxx the suite itself)"),
         ("130, 143", "cancelled by Ctrl-C, by SIGTERM"),
     ];
 

@@ -3,6 +3,8 @@ namespace Ambrosia.Build.Arguments;
 /// <summary>What every target understands: the suite's own arguments, and Cake's switches.</summary>
 public static class KnownArguments
 {
+    public const string Working = "working";
+
     public static IReadOnlyList<ArgumentDefinition> Suite { get; } =
     [
         new("platform", "where the service runs", "NAME", ["local", "kubernetes", "aks"], "the configuration's, else local", []),
@@ -23,7 +25,7 @@ public static class KnownArguments
             ["quiet", "minimal", "normal", "verbose", "diagnostic", "q", "m", "n", "v", "d"],
             "normal",
             ["v"]),
-        new("working", "the working directory of the run", ArgumentDefinition.Path, [], "the checkout", ["w"]),
+        new(Working, "the working directory of the run", ArgumentDefinition.Path, [], "the checkout", ["w"]),
         new("version", "print the version", null, [], null, ["ver"]),
         new("info", "print the version and more about Cake", null, [], null, []),
         new("help", "print this", null, [], null, ["h"]),

@@ -40,6 +40,11 @@ internal static class Refusals
             remedy: $"leave it out, or run {string.Join(" or ", readers)}, which reads it.");
     }
 
+    public static BuildException NotAlone(TaskDefinition task, IEnumerable<string> others) => new(
+        ErrorCode.InvalidArgumentValue,
+        $"{task.Name} cannot run together with {string.Join(", ", others)}: it {task.Alone}.",
+        remedy: $"run {task.Name} first, by itself, and then the others.");
+
     public static BuildException MissingValue(ArgumentDefinition definition) => new(
         ErrorCode.InvalidArgumentValue, $"--{definition.Name} needs a value.", remedy: $"{definition.Usage} ({definition.Description})");
 

@@ -57,7 +57,8 @@ public sealed class TaskCatalogue
         [
             .. type.GetCustomAttributes<IsDependentOnAttribute>().Select(attribute => NameOf(attribute.Task)),
             .. all.Where(other => other.GetCustomAttributes<IsDependeeOfAttribute>().Any(attribute => attribute.Task == type)).Select(NameOf),
-        ]);
+        ],
+        type.GetCustomAttribute<RunsAloneAttribute>()?.Reason);
 
     private static string NameOf(Type type) => type.GetCustomAttribute<TaskNameAttribute>()?.Name ?? type.Name;
 }

@@ -146,6 +146,8 @@ internal sealed class ChildProcess : IRunningProcess
 
     private PipeTarget Pump(StringBuilder? capture, Action<string>? listener) => PipeTarget.Create(async (stream, cancellation) =>
     {
+        // Never on the thread that starts the child: a listener may wait for what only that thread does.
+        await Task.Yield();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var lines = new LineSplitter(line => Deliver(line, listener));
         var decoder = Encoding.UTF8.GetDecoder();

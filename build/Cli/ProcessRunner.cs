@@ -108,7 +108,7 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
         }
     }
 
-    /// <summary>On Windows az is az.cmd, and Cake's tool lookup (registrations, ./tools, PATH) is what users of Cake know.</summary>
+    /// <summary>On Windows az is az.cmd, and Cake's tool lookup (registrations, the ./artifacts/tools of cake.config, PATH) is what users of Cake know.</summary>
     private string Resolve(string tool)
     {
         if (System.IO.Path.IsPathFullyQualified(tool))
@@ -118,7 +118,7 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
         string[] names = OperatingSystem.IsWindows() ? [tool + ".exe", tool + ".cmd", tool + ".bat", tool] : [tool];
         return _tools.Resolve(names)?.FullPath
             ?? throw new BuildException(
-                ErrorCode.ToolMissing, $"{tool} was not found.", "it is neither registered, nor below ./tools, nor on PATH", ToolHints.For(tool));
+                ErrorCode.ToolMissing, $"{tool} was not found.", "it is neither registered, nor below ./artifacts/tools, nor on PATH", ToolHints.For(tool));
     }
 
     private static Dictionary<string, string?> EnvironmentOf(ProcessRequest request)

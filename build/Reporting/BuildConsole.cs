@@ -8,10 +8,10 @@ namespace Ambrosia.Build.Reporting;
 
 /// <inheritdoc cref="IBuildConsole"/>
 public sealed class BuildConsole(
-    ICakeLog log, IConsole console, Lazy<IAnsiConsole> terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time) : IBuildConsole
+    ICakeLog log, IConsole console, Lazy<IAnsiConsole> terminal, TerminalCapabilities capabilities, ISecretMask mask, TimeProvider time,
+    Announcements announcements) : IBuildConsole
 {
     private readonly Lock _gate = new();
-    private Action<string>? _writeAboveTable;
 
     public bool IsLive => capabilities.Live;
 
@@ -29,8 +29,8 @@ public sealed class BuildConsole(
         // Above Normal the process runner and Cake write to the log themselves, and would tear a live table.
         if (!capabilities.Live || log.Verbosity != Verbosity.Normal)
             return new PlainThroughputView(Event, time);
-        var live = new LiveThroughputView(terminal.Value, ended: () => _writeAboveTable = null);
-        _writeAboveTable = live.WriteAbove;
+        var live = new LiveThroughputView(terminal.Value, ended: () => announcements.Above = null);
+        announcements.Above = live.WriteAbove;
         return live;
     }
 
@@ -40,7 +40,7 @@ public sealed class BuildConsole(
         lock (_gate)
         {
             // Cake's log writes to the console behind Spectre's back and would tear a live table.
-            if (_writeAboveTable is { } writeAbove && log.Verbosity >= Verbosity.Normal)
+            if (announcements.Above is { } writeAbove && log.Verbosity >= Verbosity.Normal)
                 writeAbove(masked);
             else if (level <= LogLevel.Warning)
                 log.Write(Verbosity.Minimal, level, "{0}", masked);

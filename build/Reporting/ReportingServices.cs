@@ -29,7 +29,8 @@ public static class ReportingServices
                 terminal,
                 capabilities,
                 provider.GetRequiredService<ISecretMask>(),
-                provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<Announcements>());
         });
         services.AddSingleton<RunReport>();
         services.AddSingleton<Steps>();

@@ -4,7 +4,7 @@ using Ambrosia.Build.Platforms;
 namespace Ambrosia.Build.Reporting;
 
 /// <summary>Carries out a step and says what it did: to the user at once, and to the report.</summary>
-public sealed class Steps(IBuildConsole console, RunReport report, ClosingLine closing, ISecretMask mask)
+public sealed class Steps(IBuildConsole console, RunReport report, ClosingLines closing, ISecretMask mask)
 {
     public async Task RunAsync(string task, Func<Task<StepOutcome>> step)
     {
@@ -17,7 +17,7 @@ public sealed class Steps(IBuildConsole console, RunReport report, ClosingLine c
     public async Task CloseAsync(string task, Func<Task<StepOutcome>> step)
     {
         var outcome = await RecordAsync(task, step);
-        closing.Set(mask.Mask($"{task}: {outcome.Summary}"));
+        closing.Add(mask.Mask($"{task}: {outcome.Summary}"));
     }
 
     /// <summary>For a step that tells the user its outcome itself.</summary>

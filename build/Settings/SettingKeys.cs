@@ -218,7 +218,7 @@ internal static class SettingKeys
         },
         new("stateVersion", SettingType.Integer, "Raise it when replayed messages would mean something else.")
         {
-            Default = 0L, Minimum = 0, Maximum = int.MaxValue,
+            Default = 1L, Minimum = 0, Maximum = int.MaxValue,
         },
         new("triggerSizeMiB", SettingType.Integer, "Log size in MiB at which a checkpoint is taken.")
         {

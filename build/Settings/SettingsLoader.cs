@@ -45,6 +45,7 @@ internal sealed class SettingsLoader
         CheckValues(platform);
         if (platform is { } chosen)
             CheckRequired(chosen);
+        CheckRuntime(platform);
         var verify = Verify(platform, instances.Count);
         if (_problems.Count > 0)
             throw ConfigurationProblem.ToException([.. _problems.OrderBy(problem => problem.Where, Comparer<string>.Create(ComparePlaces))]);
@@ -115,6 +116,17 @@ internal sealed class SettingsLoader
         {
             if (!_values.TryGet(key.Path, out _) && !IsGiven(key.Path) && !(hasPublicImage && key.Path == "azure.registry.name"))
                 Missing(key);
+        }
+    }
+
+    private void CheckRuntime(PlatformKind? platform)
+    {
+        if (platform == PlatformKind.Local && _values.TryGet("runtime", out var runtime) && runtime.Value is "ambrosia")
+        {
+            _problems.Add(new ConfigurationProblem(
+                ErrorCode.ConfigurationInvalidValue,
+                runtime.Where,
+                "runtime is \"ambrosia\"; allowed: own on platform local, ambrosia on kubernetes and aks alone"));
         }
     }
 

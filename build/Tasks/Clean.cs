@@ -8,6 +8,7 @@ using Cake.Frosting;
 namespace Ambrosia.Build.Tasks;
 
 [TaskDescription("Removes what the suite has made; without --scope it lists the scopes")]
+[RunsAlone("removes, when all is done, what the others would have made")]
 [TaskArgument("scope", "what to remove", Allowed = ["all", "most", "auth", "logs"])]
 public sealed class Clean(IBuildConsole console) : AsyncFrostingTask<BuildContext>
 {

@@ -1,7 +1,7 @@
 using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Reporting;
-using Ambrosia.Build.Tasks.Support;
+using Cake.Common;
 using Cake.Frosting;
 
 namespace Ambrosia.Build.Tasks;
@@ -10,7 +10,6 @@ namespace Ambrosia.Build.Tasks;
 [TaskArgument(
     "kills", "how many SIGKILLs, 1 to 40, spread over both apps and both coordinators", Value = "N", Least = 1, Most = MostKills, Default = "6")]
 [TaskArgument("seed", "chooses victims and places in the work; the same seed chooses the same", Value = "N", Default = "a random one, printed")]
-[IsDependentOn(typeof(Configure))]
 [IsDependentOn(typeof(BuildImages))]
 public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
 {
@@ -19,8 +18,7 @@ public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
     public override Task RunAsync(BuildContext context)
     {
         var options = new ImmortalityOptions(
-            WholeNumber.Of(context, "kills", () => 6, 1, MostKills),
-            WholeNumber.Of(context, "seed", () => Environment.TickCount & int.MaxValue, 0, int.MaxValue));
+            context.Argument("kills", 6), context.Argument("seed", Environment.TickCount & int.MaxValue));
         return steps.CloseAsync(
             nameof(Immortality), () => context.Platform.Cluster.ProveImmortalityAsync(options, context.Cancellation));
     }

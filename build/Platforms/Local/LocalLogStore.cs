@@ -11,12 +11,17 @@ public sealed class LocalLogStore(BuildPaths paths, LocalCleaner cleaner) : ILog
         try
         {
             Directory.CreateDirectory(paths.LocalRuns);
+            // A directory that is there already says nothing of a file system that is full or read-only by now.
+            using var probe = new FileStream(
+                Path.Combine(paths.LocalRuns, $".probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            probe.WriteByte(0);
+            probe.Flush();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BuildException(
-                ErrorCode.InstanceFailed, $"The directory for runs cannot be made: {paths.LocalRuns}", cause: e.Message,
-                remedy: "Make the checkout writable.", inner: e);
+                ErrorCode.InstanceFailed, $"The directory for runs cannot be written: {paths.LocalRuns}", cause: e.Message,
+                remedy: "Make the checkout writable, or room on its disk.", inner: e);
         }
 
         return Task.FromResult(new StepOutcome($"logs go below {paths.LocalRuns}"));

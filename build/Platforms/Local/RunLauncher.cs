@@ -44,7 +44,7 @@ public sealed class RunLauncher(RunServices services, RunStore store, RunReport 
         using var view = verify.Kind == VerifyKind.PerformanceTest ? services.Console.ShowThroughput() : null;
         List<IRunObserver> all = [.. observers, samples];
         if (view is not null)
-            all.Add(new ThroughputObserver(view, services.Time));
+            all.Add(new ThroughputObserver(view));
         var run = new LocalRun(plan, services, ports, all);
         try
         {

@@ -7,9 +7,12 @@ using Ambrosia.Build.Reporting;
 namespace Ambrosia.Build.Tasks.Testing;
 
 /// <summary>Runs the solution's tests and tells what failed and what was left out.</summary>
-public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildConsole console, ClosingLine closing)
+public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildConsole console, ClosingLines closing)
 {
-    /// <exception cref="BuildException">AMB6003: a test failed, or the tests could not be run.</exception>
+    /// <summary>For what hangs where no test can be named, such as the compiler or a test host that does not start.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromHours(1);
+
+    /// <exception cref="BuildException">AMB6003: a test failed, or the tests could not be run. AMB2003: they took too long.</exception>
     public async Task<StepOutcome> RunAsync(string? filter, CancellationToken cancellation)
     {
         if (Directory.Exists(paths.TestResults))
@@ -22,7 +25,7 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
             console.Line($"Skipped: {test.Name}: {test.Message}");
         foreach (var test in results.Failed)
             console.Line($"Failed: {test.Name}\n{test.Message}\n");
-        closing.Set(results.Summary);
+        closing.Add(results.Summary);
         var failed = results.Failed.Count();
         if (failed > 0 || run.ExitCode != 0 || results.Cases.Count == 0)
         {
@@ -46,6 +49,9 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
             "--nologo",
             "--logger", "trx;LogFilePrefix=tests",
             "--results-directory", paths.TestResults,
+            // A test that hangs is named and ended, and those of the other projects go on. No dump: it would hold gigabytes.
+            "--blame-hang-timeout", "5m",
+            "--blame-hang-dump-type", "none",
             "-property:UseSharedCompilation=false",
         ];
         if (filter is not null)
@@ -54,6 +60,7 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
         {
             WorkingDirectory = paths.Root,
             ThrowOnFailure = false,
+            Timeout = Timeout,
             Environment = new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1" },
             OnOutputLine = line =>
             {

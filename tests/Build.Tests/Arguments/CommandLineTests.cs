@@ -30,7 +30,7 @@ public sealed class CommandLineTests
     [Test]
     public void Several_targets_keep_their_order()
     {
-        Assert.That(Parse("Clean", "-t", "Deploy", "--scope=all").Targets, Is.EqualTo(["Clean", "Deploy"]));
+        Assert.That(Parse("Immortality", "-t", "Deploy").Targets, Is.EqualTo(["Immortality", "Deploy"]));
     }
 
     [TestCase("--exclusive", "--exclusive")]
@@ -112,6 +112,26 @@ public sealed class CommandLineTests
 
         Assert.That(refusal.Code, Is.EqualTo(ErrorCode.UnknownArgument));
         Assert.That(refusal.What, Is.EqualTo(what));
+    }
+
+    [Test]
+    public void A_target_that_runs_alone_is_refused_beside_others()
+    {
+        var refusal = Refusal("Clean", "Deploy", "--scope=all");
+
+        Assert.That(refusal.Code, Is.EqualTo(ErrorCode.InvalidArgumentValue));
+        Assert.That(refusal.What, Is.EqualTo($"Clean cannot run together with Deploy: it {SampleCatalogue.Alone}."));
+        Assert.That(Parse("Clean", "clean", "--scope=all").Targets, Is.EqualTo(["Clean", "Clean"]));
+    }
+
+    [Test]
+    public void A_working_directory_must_be_there()
+    {
+        var refusal = Refusal("--working=no-such-place");
+
+        Assert.That(refusal.Code, Is.EqualTo(ErrorCode.InvalidArgumentValue));
+        Assert.That(refusal.Message, Does.Contain(Path.Combine(Directory, "no-such-place")));
+        Assert.That(Parse($"--working={Path.GetTempPath()}").HostArguments, Does.Contain($"--working={Path.GetTempPath()}"));
     }
 
     [Test]

@@ -7,7 +7,7 @@ internal static class SampleCatalogue
 {
     public static TaskCatalogue Create() => new(
     [
-        Task("Clean", "Removes what was made", [Argument("scope", "what to remove", allowed: ["all", "most", "logs"])]),
+        Task("Clean", "Removes what was made", [Argument("scope", "what to remove", allowed: ["all", "most", "logs"])]) with { Alone = Alone },
         Task("Default", "All of it", [], "Verify"),
         Task("Verify", "Judges the result", [], "Deploy"),
         Task("Deploy", "Starts the instances", [Argument("resume", "go on with the last run's logs")], "Configure"),
@@ -19,6 +19,9 @@ internal static class SampleCatalogue
             "Configure"),
         Task("Help", "Prints this", []),
     ]);
+
+    /// <summary>What the sample's Clean says of why it runs alone.</summary>
+    public const string Alone = "removes what the others make";
 
     private static TaskDefinition Task(string name, string description, ArgumentDefinition[] arguments, params string[] dependencies) =>
         new(name, description, arguments, dependencies);

@@ -10,7 +10,7 @@ namespace Ambrosia.Build.Tests.Host;
 internal sealed class HostRun : IDisposable
 {
     private readonly CakeHost _host = new();
-    private readonly RecordingConsole _console = new();
+    private readonly RecordingCakeConsole _console = new();
     private readonly TestConsole _ansi = new();
     private readonly Trace _trace = new();
 

@@ -17,10 +17,10 @@ public sealed class ReportTests
         Runs: [new("Deploy", "r1", [new(65536, 0.25), new(32768, 0.125)], [new(0, 0), new(0.5, 1 << 20), new(1, 3 << 20)])]);
 
     [Test]
-    public void Markdown_has_a_table_of_steps_and_one_of_rounds() => GoldenFile.Matches("report.md", MarkdownReport.Render(Document));
+    public void Markdown_has_a_table_of_steps_and_one_of_rounds() => Golden.Verify("Reporting/Golden/report.md", MarkdownReport.Render(Document));
 
     [Test]
-    public void Html_without_figures_is_as_it_was() => GoldenFile.Matches("report.html", HtmlReport.Render(Document with { Runs = [] }));
+    public void Html_without_figures_is_as_it_was() => Golden.Verify("Reporting/Golden/report.html", HtmlReport.Render(Document with { Runs = [] }));
 
     [Test]
     public void Html_needs_no_other_file_and_holds_both_plots()
@@ -46,7 +46,7 @@ public sealed class ReportTests
         var report = new RunReport(new CommandJournal(), TimeProvider.System);
         var console = new RecordingConsole();
 
-        await new Steps(console, report, new ClosingLine(), new SecretMask()).RunAsync("Push", () => Task.FromResult(new StepOutcome("not needed on local")));
+        await new Steps(console, report, new ClosingLines(), new SecretMask()).RunAsync("Push", () => Task.FromResult(new StepOutcome("not needed on local")));
         report.AddStep("Push", "succeeded", TimeSpan.FromSeconds(1));
 
         Assert.That(console.Text, Is.EqualTo("Push: not needed on local\n"));
@@ -59,7 +59,7 @@ public sealed class ReportTests
     {
         var report = new RunReport(new CommandJournal(), TimeProvider.System);
         var console = new RecordingConsole();
-        var closing = new ClosingLine();
+        var closing = new ClosingLines();
         var mask = new SecretMask();
         mask.Add("hunter2hunter2");
 
@@ -72,11 +72,37 @@ public sealed class ReportTests
     }
 
     [Test]
+    public void Every_closing_line_is_printed_in_the_order_of_the_tasks()
+    {
+        var closing = new ClosingLines();
+        closing.Add("Immortality: 6 kills survived");
+        closing.Add("3 passed, 0 failed");
+        using var output = new StringWriter { NewLine = "\n" };
+
+        closing.Print(output);
+
+        Assert.That(output.ToString(), Is.EqualTo("Immortality: 6 kills survived\n3 passed, 0 failed\n"));
+    }
+
+    [Test]
+    public void A_report_that_cannot_be_written_is_a_warning()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory["artifacts"]);
+        File.WriteAllText(directory["artifacts/report"], "a file where a directory should be");
+        var console = new RecordingConsole();
+
+        new ReportWriter(new BuildPaths(directory.Path), new SecretMask(), console, _ => null).Write(Document);
+
+        Assert.That(console.Lines, Has.One.StartsWith("warning: The report could not be written: "));
+    }
+
+    [Test]
     public void Without_a_closing_step_nothing_is_added()
     {
         using var output = new StringWriter();
 
-        new ClosingLine().Print(output);
+        new ClosingLines().Print(output);
 
         Assert.That(output.ToString(), Is.Empty);
     }

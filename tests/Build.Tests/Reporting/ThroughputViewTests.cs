@@ -23,7 +23,7 @@ public sealed class ThroughputViewTests
         view.Update(Snapshot(768, 128 << 20, new ThroughputRow(65536, 0.25), new ThroughputRow(32768, 0.125)));
         view.Update(Snapshot(769, 128 << 20, new ThroughputRow(65536, 0.5), new ThroughputRow(32768, 0.125)));
 
-        GoldenFile.Matches("plain-throughput.txt", string.Join('\n', _lines) + "\n");
+        Golden.Verify("Reporting/Golden/plain-throughput.txt", string.Join('\n', _lines) + "\n");
     }
 
     [Test]
@@ -43,6 +43,21 @@ public sealed class ThroughputViewTests
         }
 
         Assert.That(terminal.Output, Does.Contain("short\e[K\n"));
+    }
+
+    [Test]
+    public void What_is_announced_goes_above_the_table_while_there_is_one_and_else_to_standard_error()
+    {
+        using var error = new StringWriter();
+        var announcements = new Announcements(error);
+
+        announcements.Above = _lines.Add;
+        announcements.Tell("Cancelled");
+        announcements.Above = null;
+        announcements.Tell("Cancelled again");
+
+        Assert.That(_lines, Is.EqualTo(new[] { "Cancelled" }));
+        Assert.That(error.ToString(), Is.EqualTo("Cancelled again" + Environment.NewLine));
     }
 
     private static ThroughputSnapshot Snapshot(int mebibytes, double? rate, params ThroughputRow[] rows) =>

@@ -123,10 +123,37 @@ public sealed class BuildScriptTests
         var second = _sandbox.Start(_sandbox.Script, "/", "second");
         Assert.That(() => _sandbox.Compiles, Is.EqualTo(1).After(30_000, 20));
         _sandbox.Tell("go");
+        var results = await Task.WhenAll(first, second);
 
-        Assert.That((await first).Output, Is.EqualTo("<first>\n"));
-        Assert.That((await second).Output, Is.EqualTo("<second>\n"));
+        Assert.That(results.Select(run => run.Output), Is.EqualTo(new[] { "<first>\n", "<second>\n" }));
         Assert.That(_sandbox.Compiles, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_checkout_that_cannot_be_written_is_one_error_with_a_code()
+    {
+        // In its way: not even root can make a directory where a file is.
+        File.WriteAllText(Path.Combine(_sandbox.Root, "artifacts"), "");
+
+        var run = _sandbox.Run();
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Error, Does.Match(@"\AAMB2002: .* cannot be written\.\n  fix: .*\n\z"));
+    }
+
+    [TestCase("semi;colon")]
+    [TestCase("per%cent")]
+    public async Task A_path_that_MSBuild_cannot_take_is_refused(string name)
+    {
+        var other = Path.Combine(Path.GetDirectoryName(_sandbox.Root)!, name);
+        Directory.CreateDirectory(other);
+        var script = Path.Combine(other, "build.sh");
+        File.Copy(_sandbox.Script, script);
+
+        var run = await _sandbox.Start(script, "/");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Error, Does.StartWith("AMB2002: ").And.Contain(name).And.Contain("move the checkout"));
     }
 
     [TestCase("INT", 130)]

@@ -175,6 +175,16 @@ public sealed class SettingsLoaderTests
     }
 
     [Test]
+    public void Microsofts_runtime_is_refused_where_there_is_no_image_to_put_it_into()
+    {
+        Assert.That(
+            Load.Problems("{ \"platform\": \"local\", \"runtime\": \"ambrosia\" }"),
+            Is.EqualTo(new[] { "1:35: AMB1013 runtime is \"ambrosia\"; allowed: own on platform local, ambrosia on kubernetes and aks alone" }));
+        var kubernetes = Load.Text("{ \"platform\": \"kubernetes\", \"runtime\": \"ambrosia\", \"kubernetes\": { \"context\": \"kind-kind\" } }");
+        Assert.That(kubernetes.Runtime, Is.EqualTo(RuntimeKind.Ambrosia));
+    }
+
+    [Test]
     public void A_public_image_needs_no_registry()
     {
         var text = FilledTemplate

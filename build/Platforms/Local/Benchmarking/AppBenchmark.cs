@@ -28,8 +28,17 @@ public sealed class AppBenchmark(ISettingsProvider settings, BuildPaths paths, R
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <exception cref="BuildException">AMB6004: there is no performance test to measure, or a run of it cannot be counted.</exception>
     public async Task<StepOutcome> MeasureAsync(CancellationToken cancellation)
     {
+        if (settings.Settings.Verify.Kind != VerifyKind.PerformanceTest)
+        {
+            throw new BuildException(
+                ErrorCode.BenchmarkFailed,
+                "Benchmark measures the performance test's instances (verify.kind is not performanceTest).",
+                remedy: "Run it without --config, or set verify.kind to performanceTest.");
+        }
+
         var rates = Sizes.ToDictionary(size => size.Bytes, _ => new List<double>());
         var ratios = Sizes.ToDictionary(size => size.Bytes, _ => new List<double>());
         var disk = new List<double>();
@@ -61,7 +70,6 @@ public sealed class AppBenchmark(ISettingsProvider settings, BuildPaths paths, R
     {
         var verify = settings.Settings.Verify with
         {
-            Kind = VerifyKind.PerformanceTest,
             Rounds = 1,
             RoundBytes = payload,
             MaxMessageBytes = bytes,

@@ -41,14 +41,18 @@ public sealed class Killer(IReadOnlyList<PlannedKill> schedule, IProcessTable pr
         var app = kill.Victim is VictimKind.JobProcess or VictimKind.ServerProcess;
         if ((app ? victim.App : victim.Coordinator) is not { } process)
             return;
+        var timestamp = time.GetTimestamp();
+        // What died by itself just now is no kill of ours: this one is made when it has come back.
+        if (!processes.Kill(process))
+            return;
+        victim.Killed();
         _open = new Strike(
             kill,
             $"{(app ? "app" : "coordinator")} of {victim.Name}",
             victim,
             victim.Life,
             run.Progress.HighestReceived,
-            time.GetTimestamp());
-        processes.Kill(process);
+            timestamp);
         console.Event($"kill {kill.Number}/{schedule.Count}: SIGKILL to {_open.Description} (pid {process.Pid}) at {At(run, _open)}");
     }
 

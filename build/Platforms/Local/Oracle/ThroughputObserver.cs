@@ -4,7 +4,7 @@ using Ambrosia.Build.Reporting;
 namespace Ambrosia.Build.Platforms.Local.Oracle;
 
 /// <summary>Feeds the user's view of a run.</summary>
-public sealed class ThroughputObserver(IThroughputView view, TimeProvider time) : IRunObserver
+public sealed class ThroughputObserver(IThroughputView view) : IRunObserver
 {
     private readonly RateWindow _rate = new(TimeSpan.FromSeconds(4));
 
@@ -13,8 +13,7 @@ public sealed class ThroughputObserver(IThroughputView view, TimeProvider time) 
         ArgumentNullException.ThrowIfNull(run);
         if (instance is not null && line is null)
             return;
-        var now = time.GetElapsedTime(0);
-        _rate.Add(now, run.Progress.HighestReceived);
+        _rate.Add(run.Elapsed, run.Progress.HighestReceived);
         view.Update(new ThroughputSnapshot(
             run.Progress.Rounds, run.Verify.Rounds, run.Progress.HighestReceived, run.Verify.ExpectedBytes, _rate.BytesPerSecond, run.Elapsed));
     }

@@ -1,11 +1,13 @@
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Reporting;
 
 namespace Ambrosia.Build.Platforms.Local.Publishing;
 
 /// <summary>Publishes coordinator, Job and Server side by side into <c>artifacts/publish/app/</c>, unless they are there already.</summary>
-public sealed class AppPublisher(BuildPaths paths, AppInputs inputs, IProcessRunner runner, IBuildConsole console, TimeProvider time)
+public sealed class AppPublisher(
+    BuildPaths paths, AppInputs inputs, IProcessRunner runner, IBuildConsole console, TimeProvider time, RunStore store, IProcessTable processes)
 {
     private static readonly string[] Programs = ["ImmortalCoordinator", "Job", "Server"];
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
@@ -13,27 +15,61 @@ public sealed class AppPublisher(BuildPaths paths, AppInputs inputs, IProcessRun
 
     private string StampPath => paths.PublishedApp + ".hash";
 
-    /// <exception cref="BuildException">AMB4001 with the compiler's own errors.</exception>
+    /// <exception cref="BuildException">AMB4001 with the compiler's own errors. AMB5003: a run uses the programs that would be replaced.</exception>
     public async Task<StepOutcome> PublishAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(paths.PublishedApp)!);
         await using var exclusive = await LockAsync(cancellation);
         var hash = await inputs.HashAsync(cancellation);
         var decision = PublishDecision.Decide(hash, ReadStamp(), MissingPrograms());
         if (!decision.Publish)
             return new StepOutcome(decision.Reason);
+        RequireNoRun(decision);
         console.Event($"Publishing the app: {decision.Reason}");
-        File.Delete(StampPath);
         var fresh = paths.PublishedApp + ".new";
-        RemoveDirectory(fresh);
         var started = time.GetTimestamp();
+        await Written(() => RemoveDirectory(fresh));
         await RunPublishAsync(fresh, cancellation);
-        // A run in progress keeps its open files; what starts from here on gets the new programs, and never half of them.
-        RemoveDirectory(paths.PublishedApp);
-        Directory.Move(fresh, paths.PublishedApp);
-        await File.WriteAllTextAsync(StampPath, hash, cancellation);
+        RequireNoRun(decision);
+        await Written(() =>
+        {
+            File.Delete(StampPath);
+            RemoveDirectory(paths.PublishedApp);
+            Directory.Move(fresh, paths.PublishedApp);
+            File.WriteAllText(StampPath, hash);
+        });
         return new StepOutcome($"published (hash {hash}) in {Figures.Seconds(time.GetElapsedTime(started))}: {decision.Reason}");
     }
+
+    /// <summary>
+    /// A run restarts what dies from these very programs: replaced, it would go on with another coordinator or app than it began with, and
+    /// what is published anew between two of its starts would not be there.
+    /// </summary>
+    private void RequireNoRun(PublishDecision decision)
+    {
+        var run = store.All().FirstOrDefault(each => each.Record.State == RunState.Running && processes.IsAlive(each.Record.Suite)).Record;
+        if (run is null)
+            return;
+        throw new BuildException(
+            ErrorCode.RunInProgress,
+            $"The app must be published ({decision.Reason}), but run {run.Id} is in progress (pid {run.Suite.Pid}) and uses what would be replaced.",
+            remedy: "Let it end, or stop it with Ctrl-C or ./build.sh Clean --scope=logs; or use another checkout.");
+    }
+
+    /// <exception cref="BuildException">AMB4001: artifacts/ cannot be written.</exception>
+    private async Task Written(Action write)
+    {
+        try
+        {
+            await Task.Run(write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(e);
+        }
+    }
+
+    private BuildException NotWritable(Exception e) => new(
+        ErrorCode.AppBuildFailed, $"The app cannot be published to {paths.PublishedApp}.", e.Message, "Make artifacts/ writable.", inner: e);
 
     private async Task RunPublishAsync(string output, CancellationToken cancellation)
     {
@@ -74,6 +110,7 @@ public sealed class AppPublisher(BuildPaths paths, AppInputs inputs, IProcessRun
     private async Task<FileStream> LockAsync(CancellationToken cancellation)
     {
         var path = paths.PublishedApp + ".lock";
+        await Written(() => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
         using var timer = new PeriodicTimer(LockPeriod, time);
         for (var told = false; ; told = true)
         {
@@ -89,8 +126,7 @@ public sealed class AppPublisher(BuildPaths paths, AppInputs inputs, IProcessRun
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new BuildException(
-                    ErrorCode.AppBuildFailed, $"The app cannot be published to {paths.PublishedApp}.", e.Message, "Make artifacts/ writable.", inner: e);
+                throw NotWritable(e);
             }
         }
     }

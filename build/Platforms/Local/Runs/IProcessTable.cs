@@ -7,8 +7,9 @@ public interface IProcessTable
 
     bool IsAlive(ProcessIdentity process);
 
-    /// <summary>SIGKILL to this process alone. Does nothing when it is gone.</summary>
-    void Kill(ProcessIdentity process);
+    /// <summary>SIGKILL to this process alone.</summary>
+    /// <returns>Whether there was something to kill: false when it is gone.</returns>
+    bool Kill(ProcessIdentity process);
 
     /// <summary>SIGTERM, where the system has it.</summary>
     void Terminate(ProcessIdentity process);

@@ -16,17 +16,22 @@ public sealed class ProcessTable : IProcessTable
         return process.IsAlive;
     }
 
-    public void Kill(ProcessIdentity process)
+    public bool Kill(ProcessIdentity process)
     {
         ArgumentNullException.ThrowIfNull(process);
+        if (!process.IsAlive)
+            return false;
+        if (!OperatingSystem.IsWindows())
+            return UnixSignals.Kill(process.Pid);
         try
         {
-            if (process.IsAlive)
-                Process.GetProcessById(process.Pid).Kill(); // SIGKILL on Unix
+            using var target = Process.GetProcessById(process.Pid);
+            target.Kill();
+            return true;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // It ended on its own between the look and the kill.
+            return false; // it ended on its own between the look and the kill
         }
     }
 

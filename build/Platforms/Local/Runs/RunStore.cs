@@ -42,6 +42,15 @@ public sealed class RunStore(BuildPaths paths, TimeProvider time)
         return [.. runs.OrderBy(run => run.Item2.Started).ThenBy(run => run.Item2.Id, StringComparer.Ordinal)];
     }
 
+    /// <summary>The runs that a person means by "the run": those in progress, oldest first, or else the last one; empty where there is none.</summary>
+    public IReadOnlyList<(RunDirectory Directory, RunRecord Record)> Current(Func<ProcessIdentity, bool> isAlive)
+    {
+        ArgumentNullException.ThrowIfNull(isAlive);
+        var runs = All();
+        var inProgress = runs.Where(run => run.Record.State == RunState.Running && isAlive(run.Record.Suite)).ToList();
+        return inProgress.Count > 0 ? inProgress : [.. runs.TakeLast(1)];
+    }
+
     /// <summary>Null when the run has no record (yet) or it cannot be read.</summary>
     public static RunRecord? Read(RunDirectory directory)
     {

@@ -27,6 +27,8 @@ public sealed class LocalRun
     /// <summary>What remains between the Job's DONE and the Server's last lines is a round trip; nothing more is awaited after this.</summary>
     private static readonly TimeSpan ServerMayLag = TimeSpan.FromSeconds(15);
 
+    private const int MostWaitingEvents = 10_000;
+
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
@@ -34,7 +36,10 @@ public sealed class LocalRun
     private readonly RunPlan _plan;
     private readonly RunServices _services;
     private readonly IReadOnlyList<IRunObserver> _observers;
-    private readonly Channel<RunEvent> _events = Channel.CreateUnbounded<RunEvent>(new UnboundedChannelOptions { SingleReader = true });
+    /// <summary>Bounded: instances that print faster than a disk takes it are held up, as by any pipe, instead of filling our memory.</summary>
+    private readonly Channel<RunEvent> _events =
+        Channel.CreateBounded<RunEvent>(new BoundedChannelOptions(MostWaitingEvents) { SingleReader = true });
+
     private readonly Dictionary<string, InstancePorts> _ports;
     private readonly Regex? _pattern;
     private readonly DateTimeOffset _started;
@@ -166,8 +171,10 @@ public sealed class LocalRun
                 Record(RunState.Running, null);
                 break;
             case LogLine.Ready when output.Life == instance.Life:
-                instance.IsReady = true;
-                _progressAt = _services.Time.GetTimestamp();
+                // Replay of a log is no progress and may be long; later restarts must show work before the deadline.
+                if (!instance.WasEverReady)
+                    _progressAt = _services.Time.GetTimestamp();
+                instance.BecameReady(_services.Time.GetTimestamp());
                 _services.Console.Event($"{instance.Name}: ready");
                 Record(RunState.Running, null);
                 break;
@@ -191,7 +198,11 @@ public sealed class LocalRun
         if (_pattern?.IsMatch(output.Text) == true)
             _patternSeen = true;
         if (Progress.HighestReceived > before.HighestReceived || Progress.Rounds.Count > before.Rounds.Count)
+        {
             _progressAt = _services.Time.GetTimestamp();
+            _instances.ForEach(each => each.Progressed());
+        }
+
         if (Progress.JobDone)
             _jobDoneAt ??= _services.Time.GetTimestamp();
         Observe(instance, line);
@@ -202,8 +213,10 @@ public sealed class LocalRun
         // The app shares its coordinator's fate, but an app of somebody else may not know that.
         if (instance.App is { } app)
             _services.Processes.Kill(app);
-        var decision = RestartPolicy.Decide(exitCode, instance.IsReady, instance.QuickFailures);
-        instance.Ended();
+        TimeSpan? ready = instance.ReadyAt is { } at ? _services.Time.GetElapsedTime(at) : null;
+        var life = RestartPolicy.Judge(instance.IsKilled, Verify.Kind, instance.MadeProgress, ready);
+        var decision = RestartPolicy.Decide(exitCode, life, instance.Failures);
+        instance.Ended(RestartPolicy.Failures(life, instance.Failures));
         if (instance == Job)
             Progress = Progress.WithJobRestarted();
         switch (decision)
@@ -238,8 +251,8 @@ public sealed class LocalRun
                 program => CoordinatorCommand.ResolveProgram(program, _services.Paths.PublishedApp, File.Exists)))
         {
             WorkingDirectory = _plan.Directory.Path,
-            OnOutputLine = line => _events.Writer.TryWrite(new RunEvent.Output(instance, life, line)),
-            OnErrorLine = line => _events.Writer.TryWrite(new RunEvent.Output(instance, life, line)),
+            OnOutputLine = line => PostAndWait(new RunEvent.Output(instance, life, line)),
+            OnErrorLine = line => PostAndWait(new RunEvent.Output(instance, life, line)),
             ThrowOnFailure = false,
             Environment = CoordinatorCommand.Environment(Environment.GetEnvironmentVariable),
         };
@@ -252,13 +265,30 @@ public sealed class LocalRun
     }
 
     private async Task ReportExitAsync(SupervisedInstance instance, int life, IRunningProcess process) =>
-        _events.Writer.TryWrite(new RunEvent.Exited(instance, life, await process.Exit));
+        await PostAsync(new RunEvent.Exited(instance, life, await process.Exit));
 
     private async Task RestartLaterAsync(SupervisedInstance instance, TimeSpan after, CancellationToken ending)
     {
         await Task.Delay(after, _services.Time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!ending.IsCancellationRequested)
-            _events.Writer.TryWrite(new RunEvent.RestartDue(instance));
+            await PostAsync(new RunEvent.RestartDue(instance));
+    }
+
+    /// <summary>Waits while the loop is behind. Whatever comes after the end is dropped.</summary>
+    private async Task PostAsync(RunEvent happened)
+    {
+        while (!_events.Writer.TryWrite(happened))
+        {
+            if (!await _events.Writer.WaitToWriteAsync())
+                return;
+        }
+    }
+
+    /// <summary>Called by the pump of a child's output, which is to stand still while the loop is behind: then the child's pipe fills.</summary>
+    private void PostAndWait(RunEvent happened)
+    {
+        if (!_events.Writer.TryWrite(happened))
+            PostAsync(happened).GetAwaiter().GetResult();
     }
 
     private async Task TickAsync(CancellationToken ending)
@@ -267,7 +297,7 @@ public sealed class LocalRun
         try
         {
             while (await timer.WaitForNextTickAsync(ending))
-                _events.Writer.TryWrite(new RunEvent.Tick());
+                _events.Writer.TryWrite(new RunEvent.Tick()); // one that finds no room is made up for by the next
         }
         catch (OperationCanceledException)
         {
@@ -302,35 +332,59 @@ public sealed class LocalRun
         }
         finally
         {
+            // Read on: an instance ends only when all of its output is taken.
+            var draining = DrainAsync();
             // In parallel: each may take a last checkpoint. What does not end in time is killed with all below it.
             await Task.WhenAll(_instances.Select(StopAsync));
-            try
-            {
-                WriteEnd(state, outcome);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Thrown, it would hide what ended the run: most likely the same full disk, seen by a coordinator.
-                _services.Console.Event(DirectoryFailed(e).What + " " + e.Message);
-            }
+            _events.Writer.TryComplete();
+            await draining;
+            CloseFiles(state, outcome);
         }
     }
 
-    private void WriteEnd(RunState state, string? outcome)
+    private async Task DrainAsync()
     {
-        while (_events.Reader.TryRead(out var happened))
+        Exception? failure = null;
+        await foreach (var happened in _events.Reader.ReadAllAsync())
         {
-            if (happened is RunEvent.Output output)
+            if (failure is not null || happened is not RunEvent.Output output)
+                continue;
+            try
+            {
                 output.Instance.Write(output.Text);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                failure = e;
+            }
         }
 
+        if (failure is not null)
+            WarnOfIncompleteRecord(failure);
+    }
+
+    private void CloseFiles(RunState state, string? outcome)
+    {
         foreach (var instance in _instances)
         {
-            instance.Ended();
-            instance.Dispose();
+            instance.Ended(instance.Failures);
+            Try(instance.Dispose);
         }
 
-        Record(state, outcome);
+        Try(() => Record(state, outcome));
+
+        void Try(Action write)
+        {
+            try
+            {
+                write();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Thrown from here it would take the place of the run's own outcome.
+                WarnOfIncompleteRecord(e);
+            }
+        }
     }
 
     private BuildException DirectoryFailed(Exception e) => new(
@@ -341,13 +395,26 @@ public sealed class LocalRun
         remedy: "Make room on its disk: ./build.sh --target=Clean --scope=logs removes all runs.",
         inner: e);
 
+    private void WarnOfIncompleteRecord(Exception e) =>
+        _services.Console.Warning($"The record of run {_plan.Directory.Id} is not complete: {e.Message}");
+
     private async Task StopAsync(SupervisedInstance instance)
     {
         if (instance.Process is not { } process)
             return;
         var app = instance.App;
-        await process.StopAsync(StopGrace);
-        await process.DisposeAsync();
+        try
+        {
+            await process.StopAsync(StopGrace);
+            await process.DisposeAsync();
+        }
+#pragma warning disable CA1031 // Whatever keeps one from ending: the others are to be stopped all the same, and the run's own outcome counts.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _services.Console.Warning($"{instance.Name} (pid {process.Id}) could not be stopped: {e.Message}");
+        }
+
         if (app is not null)
             _services.Processes.Kill(app);
     }

@@ -1,3 +1,5 @@
+using Ambrosia.Build.Settings;
+
 namespace Ambrosia.Build.Platforms.Local.Supervision;
 
 /// <summary>What to do about an instance that ended.</summary>
@@ -10,9 +12,22 @@ public abstract record RestartDecision
     public sealed record Fail(string Reason) : RestartDecision;
 }
 
+/// <summary>What the end of one life of an instance says about it.</summary>
+public enum LifeOutcome
+{
+    /// <summary>It did its work until something befell it.</summary>
+    Worked,
+
+    /// <summary>It ended without having got anywhere.</summary>
+    Failed,
+
+    /// <summary>We killed it, to prove that it comes back: that says nothing about it.</summary>
+    Killed,
+}
+
 /// <summary>
-/// Restarts as a kubelet restarts a container, except that one that worked is restarted at once: only starts that fail quickly,
-/// one after the other, are spaced out and in the end given up.
+/// Restarts as a kubelet restarts a container, except that one that worked is restarted at once: only lives that lead nowhere, one after
+/// the other, are spaced out and in the end given up.
 /// </summary>
 public static class RestartPolicy
 {
@@ -24,18 +39,42 @@ public static class RestartPolicy
 
     public const int GiveUpAfter = 5;
 
+    /// <summary>Where the suite cannot measure work, an instance that was ready for this long is taken to have worked.</summary>
+    public static readonly TimeSpan GoodLife = TimeSpan.FromSeconds(10);
+
     private static readonly double[] BackOffSeconds = [0, 0.2, 0.5, 1];
 
-    /// <param name="exitCode">Of the coordinator; 128 + signal where it was killed.</param>
-    /// <param name="wasReady">Whether this life of it had reached its work.</param>
-    /// <param name="failuresBefore">How many lives in a row ended before this one without reaching their work.</param>
-    public static RestartDecision Decide(int exitCode, bool wasReady, int failuresBefore) => exitCode switch
+    /// <param name="killed">We killed it ourselves.</param>
+    /// <param name="progressed">New work was done between its becoming ready and its end.</param>
+    /// <param name="ready">For how long it had been ready; null where it never was.</param>
+    public static LifeOutcome Judge(bool killed, VerifyKind verify, bool progressed, TimeSpan? ready)
     {
-        NeedsPerson => new RestartDecision.Fail("its coordinator needs a person (exit code 78)"),
-        BadUsage => new RestartDecision.Fail("its coordinator refused its command line (exit code 64)"),
-        _ when wasReady => new RestartDecision.Restart(TimeSpan.Zero),
+        if (killed)
+            return LifeOutcome.Killed;
+        // To become ready is not enough: what breaks on its first message would be restarted for ever.
+        return verify == VerifyKind.PerformanceTest ? (progressed ? LifeOutcome.Worked : LifeOutcome.Failed)
+            : ready >= GoodLife ? LifeOutcome.Worked
+            : LifeOutcome.Failed;
+    }
+
+    /// <summary>How many lives in a row have failed when <paramref name="life"/> is over too.</summary>
+    public static int Failures(LifeOutcome life, int before) => life switch
+    {
+        LifeOutcome.Worked => 0,
+        LifeOutcome.Killed => before,
+        _ => before + 1,
+    };
+
+    /// <param name="exitCode">Of the coordinator; 128 + signal where it was killed.</param>
+    /// <param name="life">How the life went that ended.</param>
+    /// <param name="failuresBefore">How many lives in a row failed before this one.</param>
+    public static RestartDecision Decide(int exitCode, LifeOutcome life, int failuresBefore) => (exitCode, life) switch
+    {
+        (NeedsPerson, _) => new RestartDecision.Fail("its coordinator needs a person (exit code 78)"),
+        (BadUsage, _) => new RestartDecision.Fail("its coordinator refused its command line (exit code 64)"),
+        (_, not LifeOutcome.Failed) => new RestartDecision.Restart(TimeSpan.Zero),
         _ when failuresBefore + 1 >= GiveUpAfter =>
-            new RestartDecision.Fail($"it ended {GiveUpAfter} times in a row without becoming ready (last exit code {exitCode})"),
+            new RestartDecision.Fail($"it ended {GiveUpAfter} times in a row without getting anywhere (last exit code {exitCode})"),
         _ => new RestartDecision.Restart(TimeSpan.FromSeconds(BackOffSeconds[failuresBefore])),
     };
 }

@@ -19,9 +19,12 @@ public sealed class SupervisedInstance : IDisposable
         Ports = ports;
         Directory.CreateDirectory(directory.Logs(settings.Name));
         OutputPath = directory.Output(settings.Name);
+        var endsInsideLine = EndsInsideLine(OutputPath);
         // Shared for reading: Logs --follow reads it from another process while it grows.
         var stream = new FileStream(OutputPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         _output = new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true };
+        if (endsInsideLine)
+            _output.WriteLine();
     }
 
     public InstanceSettings Settings { get; }
@@ -44,10 +47,22 @@ public sealed class SupervisedInstance : IDisposable
     public int Restarts => Math.Max(0, Life - 1);
 
     /// <summary>This life has reached its work.</summary>
-    public bool IsReady { get; set; }
+    public bool IsReady => ReadyAt is not null;
 
-    /// <summary>Lives in a row that ended without reaching their work.</summary>
-    public int QuickFailures { get; private set; }
+    /// <summary>When this life reached its work, as <see cref="TimeProvider.GetTimestamp"/> has it; null while it has not.</summary>
+    public long? ReadyAt { get; private set; }
+
+    /// <summary>One of its lives has reached its work.</summary>
+    public bool WasEverReady { get; private set; }
+
+    /// <summary>New work was done since this life became ready.</summary>
+    public bool MadeProgress { get; private set; }
+
+    /// <summary>We have ended this life on purpose.</summary>
+    public bool IsKilled { get; private set; }
+
+    /// <summary>Lives in a row that led nowhere.</summary>
+    public int Failures { get; private set; }
 
     /// <summary>The coordinator's ERROR lines of this life, with their cause and fix.</summary>
     public List<string> Errors { get; } = [];
@@ -67,13 +82,28 @@ public sealed class SupervisedInstance : IDisposable
         Coordinator = identity;
     }
 
-    public void Ended()
+    public void BecameReady(long timestamp)
     {
-        QuickFailures = IsReady ? 0 : QuickFailures + 1;
+        ReadyAt ??= timestamp;
+        WasEverReady = true;
+    }
+
+    /// <summary>Work was done; it is this life's where it is ready.</summary>
+    public void Progressed() => MadeProgress |= IsReady;
+
+    /// <summary>A proof kills this life, by its coordinator or its app: its end is no failure of its own.</summary>
+    public void Killed() => IsKilled = true;
+
+    /// <param name="failures">Lives in a row that have led nowhere by now.</param>
+    public void Ended(int failures)
+    {
+        Failures = failures;
         Process = null;
         Coordinator = null;
         App = null;
-        IsReady = false;
+        ReadyAt = null;
+        MadeProgress = false;
+        IsKilled = false;
     }
 
     public void Write(string line)
@@ -95,4 +125,16 @@ public sealed class SupervisedInstance : IDisposable
     };
 
     public void Dispose() => _output.Dispose();
+
+    /// <summary>A suite that was killed may have left half a line, which must not become one with the first line from now on.</summary>
+    private static bool EndsInsideLine(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (file.Length == 0)
+            return false;
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() != '\n';
+    }
 }

@@ -13,7 +13,7 @@ public sealed class LogsView(RunStore store, IProcessTable processes, IBuildCons
     public async Task ShowAsync(LogsOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (store.All() is not [.., var (directory, record)])
+        if (store.Current(processes.IsAlive) is not [.., var (directory, record)])
             throw new BuildException(ErrorCode.RunNotFound, "There is no run yet.", remedy: "Start one with ./build.sh");
         var names = record.Instances.Select(instance => instance.Name).ToList();
         if (options.Instance is { } wanted)

@@ -9,15 +9,14 @@ public sealed class StatusView(RunStore store, IProcessTable processes, IBuildCo
 {
     public void Show()
     {
-        var runs = store.All();
+        var runs = store.Current(processes.IsAlive);
         if (runs.Count == 0)
         {
             console.Line("Status: no run yet. Start one with ./build.sh");
             return;
         }
 
-        var running = runs.Where(run => run.Record.State == RunState.Running && processes.IsAlive(run.Record.Suite)).ToList();
-        foreach (var (directory, record) in running.Count > 0 ? running : [runs[^1]])
+        foreach (var (directory, record) in runs)
         {
             foreach (var line in Describe(directory, record, processes.IsAlive))
                 console.Line(line);

@@ -35,13 +35,10 @@ internal sealed class FakeInstances(Action<FakeInstance> behaviour) : IProcessRu
 
     public bool IsAlive(ProcessIdentity process) => _byPid.TryGetValue(process.Pid, out var instance) && !instance.Exit.IsCompleted;
 
-    public void Kill(ProcessIdentity process)
-    {
-        if (_byPid.TryGetValue(process.Pid, out var instance))
-            instance.End(process.Pid == instance.Id ? 137 : 75);
-    }
+    public bool Kill(ProcessIdentity process) =>
+        _byPid.TryGetValue(process.Pid, out var instance) && instance.End(process.Pid == instance.Id ? 137 : 75);
 
-    public void Terminate(ProcessIdentity process) => Kill(process);
+    public void Terminate(ProcessIdentity process) => _ = Kill(process);
 
     public long? PeakMemory(ProcessIdentity process) => null;
 }
@@ -70,16 +67,22 @@ internal sealed class FakeInstance(string name, int life, int pid, ProcessReques
 
     public void BecomeReady() => Say($"[coordinator] App started: pid {AppPid}", "[coordinator] Ready: primary");
 
-    public void End(int exitCode) => _exit.TrySetResult(exitCode);
+    /// <summary>False where it had ended already.</summary>
+    public bool End(int exitCode) => _exit.TrySetResult(exitCode);
 
-    public Task<int> StopAsync(TimeSpan grace)
+    /// <summary>What stopping it does instead of ending it.</summary>
+    public Func<Task>? OnStop { get; set; }
+
+    public async Task<int> StopAsync(TimeSpan grace)
     {
         WasStopped = true;
+        if (OnStop is not null)
+            await OnStop();
         End(0);
-        return Exit;
+        return await Exit;
     }
 
-    public void KillTree() => End(137);
+    public void KillTree() => _ = End(137);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

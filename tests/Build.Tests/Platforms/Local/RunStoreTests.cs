@@ -42,6 +42,18 @@ public sealed class RunStoreTests
         Assert.That(_store.All().Select(run => run.Directory), Is.EqualTo(new[] { second, first }));
     }
 
+    [TestCase(RunState.Running, true, true)]
+    [TestCase(RunState.Running, false, false)]
+    [TestCase(RunState.Done, true, false)]
+    public void The_current_run_is_the_one_in_progress_or_else_the_last(RunState state, bool alive, bool firstIsCurrent)
+    {
+        var (first, second) = (_store.Create(), _store.Create());
+        RunStore.Write(first, Record(first, DateTimeOffset.UnixEpoch) with { State = state });
+        RunStore.Write(second, Record(second, DateTimeOffset.UnixEpoch.AddDays(1)));
+
+        Assert.That(_store.Current(_ => alive).Select(run => run.Directory), Is.EqualTo(new[] { firstIsCurrent ? first : second }));
+    }
+
     [Test]
     public void A_record_that_cannot_be_read_is_no_run()
     {

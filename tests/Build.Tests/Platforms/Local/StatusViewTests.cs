@@ -34,14 +34,14 @@ public sealed class StatusViewTests
     };
 
     [Test]
-    public void A_running_run_is_shown_with_its_processes() => GoldenFile.Matches("status-running.txt", Show(Running, _ => true));
+    public void A_running_run_is_shown_with_its_processes() => Golden.Verify("Platforms/Local/Golden/status-running.txt", Show(Running, _ => true));
 
     [Test]
-    public void A_run_whose_suite_is_gone_is_interrupted() => GoldenFile.Matches("status-interrupted.txt", Show(Running, _ => false));
+    public void A_run_whose_suite_is_gone_is_interrupted() => Golden.Verify("Platforms/Local/Golden/status-interrupted.txt", Show(Running, _ => false));
 
     [Test]
-    public void A_run_that_is_done_shows_its_total() => GoldenFile.Matches(
-        "status-done.txt",
+    public void A_run_that_is_done_shows_its_total() => Golden.Verify(
+        "Platforms/Local/Golden/status-done.txt",
         Show(
             Running with
             {

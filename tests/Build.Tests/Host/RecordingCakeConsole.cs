@@ -5,7 +5,7 @@ using Cake.Core;
 namespace Ambrosia.Build.Tests.Host;
 
 /// <summary>Keeps what the host prints.</summary>
-internal sealed class RecordingConsole : IConsole
+internal sealed class RecordingCakeConsole : IConsole
 {
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
