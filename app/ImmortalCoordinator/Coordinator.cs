@@ -516,7 +516,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             _delivery.Delivered(item);
             foreach (var mark in item.Inputs)
                 _deliveredInputs[mark.Name] = mark;
-            Interlocked.Exchange(ref _deliveredNext, item.Sequence + 1);
+            Interlocked.Exchange(ref _deliveredNext, item.NextSequence);
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class DeliveryItem(long sequence, byte[]? buffer, int offset, st
     /// <summary>Number of records.</summary>
     public int Count { get; set; } = 1;
 
+    /// <summary>ID of the first record behind the item: what a checkpoint taken after it leaves to be replayed.</summary>
+    public long NextSequence => Sequence + Count;
+
     /// <summary>App header and payload from <see cref="Offset"/> on; null when the bytes must be read from the file.</summary>
     public byte[]? Buffer { get; } = buffer;
 
@@ -170,7 +173,7 @@ internal sealed class DeliveryQueue(BufferPool pool, long memoryLimit)
     /// <summary>An app that hangs leaves millions of small records behind it: on disk they stand beside one another already.</summary>
     private bool TryAddToRun(long sequence, CommitBuffer buffer, int length, string logPath)
     {
-        if (_last is not { IsOnDisk: true } run || run.LogPath != logPath || run.Sequence + run.Count != sequence || run.Length > RunLimit)
+        if (_last is not { IsOnDisk: true } run || run.LogPath != logPath || run.NextSequence != sequence || run.Length > RunLimit)
             return false;
         run.Count++;
         run.Length += length;
