@@ -375,7 +375,7 @@ public sealed class LocalRunTests
         var error = (await Assert.ThrowsAsync<BuildException>(() => Run(instances, cancellation)))!;
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.InstanceFailed));
-        Assert.That(error.What, Is.EqualTo($"The run cannot write to {Directory.Path}."));
+        Assert.That(error.What, Is.EqualTo($"The run's directory cannot be written: {Directory.Path}."));
         Assert.That(instances.Started, Is.Not.Empty);
         Assert.That(instances.Started.All(instance => instance.Exit.IsCompleted), Is.True);
         Assert.That(_console.Lines, Has.One.StartsWith("warning: The record of run"));
