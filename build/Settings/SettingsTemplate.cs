@@ -11,7 +11,7 @@ internal static class SettingsTemplate
     {
         var text = new StringBuilder();
         text.Append("// Copy to AmbrosiaAKSConf.json, then change two things: the subscription id, and every xyz.\n");
-        text.Append("// Any other key but platform may be left out, and then has the value shown here. Comments and trailing commas are allowed.\n");
+        text.Append("// Any other key but platform may be left out, and then has the value shown here (or its line says otherwise). Comments and trailing commas are allowed.\n");
         text.Append("// An environment variable made from a key's path overrides it: azure.resourceGroup is AMBROSIA_AZURE_RESOURCE_GROUP.\n");
         text.Append("{\n  \"").Append(SettingKeys.Schema).Append("\": ").Append(JsonConvert.ToString(SettingKeys.SchemaPath)).Append(",\n");
         AppendObject(text, SettingKeys.All, "", "  ", key => key.Example ?? key.Default);

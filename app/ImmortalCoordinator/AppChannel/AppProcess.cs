@@ -77,7 +77,7 @@ internal sealed class AppProcess(Options.RunOptions options, CoordinatorLog log,
         {
             _started.SetException(new CoordinatorException(
                 Codes.AppFailed, $"The app {options.App[0]} cannot be started: {error.Message}", null,
-                "Check the path and that it may be executed.", ExitCodes.NeedsPerson, error));
+                "Check the path and that it may be executed. A program of your own has to be published first: add it to app/App.proj.", ExitCodes.NeedsPerson, error));
             return;
         }
 

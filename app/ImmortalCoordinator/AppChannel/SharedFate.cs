@@ -39,7 +39,7 @@ internal static class SharedFate
             ? [command]
             : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => Path.Combine(directory, command));
         const UnixFileMode execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        var problem = "there is no such file";
+        var problem = command.Contains('/', StringComparison.Ordinal) ? "there is no such file" : "no program of that name is on PATH";
         foreach (var path in candidates.Where(File.Exists))
         {
             if ((File.GetUnixFileMode(path) & execute) != 0)

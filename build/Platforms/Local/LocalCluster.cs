@@ -12,7 +12,6 @@ namespace Ambrosia.Build.Platforms.Local;
 public sealed class LocalCluster(
     ISettingsProvider settings,
     RunLauncher launcher,
-    RunStore store,
     ImmortalityProof immortality,
     StatusView status,
     LogsView logs,
@@ -39,9 +38,7 @@ public sealed class LocalCluster(
         var verify = settings.Settings.Verify;
         if (verify.Kind == VerifyKind.None)
             return Task.FromResult(new StepOutcome("nothing to verify (verify.kind is none)"));
-        var directory = _deployed
-            ?? store.All().LastOrDefault(run => run.Record.Target == RunLauncher.DeployTarget).Directory
-            ?? throw new BuildException(ErrorCode.RunNotFound, "There is no run to verify.", remedy: "./build.sh --target=Deploy");
+        var directory = _deployed ?? launcher.LastDeployed(settings.Settings, "verify", "./build.sh --target=Deploy makes one.");
         if (verify.Kind == VerifyKind.LogPattern)
             return Task.FromResult(new StepOutcome(RunOutput.RequirePattern(directory, settings.Settings)));
         var verdict = OracleVerdict.Judge(RunOutput.Fold(directory, settings.Settings), verify.ExpectedBytes);

@@ -15,21 +15,37 @@ public sealed class RunLauncher(RunServices services, RunStore store, RunReport 
     public RunPlan Fresh(string target, BuildSettings settings) => new(target, store.Create(), settings, WorkProgress.None);
 
     /// <summary>The last deployed run, to go on where its logs end.</summary>
-    /// <exception cref="BuildException">AMB5002 when there is none, AMB5003 when it is running.</exception>
+    /// <exception cref="BuildException">AMB5002 when there is none of this configuration, AMB5003 when it is running.</exception>
     public RunPlan Resume(BuildSettings settings)
+    {
+        var directory = LastDeployed(settings, "resume", "Leave out --resume to start one.");
+        return new RunPlan(DeployTarget, directory, settings, RunOutput.Fold(directory, settings).WithJobRestarted());
+    }
+
+    /// <summary>The last deployed run, for something that needs it to be over and to fit the settings.</summary>
+    /// <exception cref="BuildException">AMB5002 when there is none of this configuration, AMB5003 when it is running.</exception>
+    public RunDirectory LastDeployed(BuildSettings settings, string purpose, string otherwise)
     {
         var (directory, record) = store.All().LastOrDefault(run => run.Record.Target == DeployTarget);
         if (directory is null)
-            throw new BuildException(ErrorCode.RunNotFound, "There is no run to resume.", remedy: "Leave out --resume to start one.");
+            throw new BuildException(ErrorCode.RunNotFound, $"There is no run to {purpose}.", remedy: otherwise);
         if (record.State == RunState.Running && services.Processes.IsAlive(record.Suite))
         {
             throw new BuildException(
                 ErrorCode.RunInProgress,
                 $"Run {directory.Id} is in progress (pid {record.Suite.Pid}).",
-                remedy: "Stop it with Ctrl-C first, or leave out --resume for a run beside it.");
+                remedy: "Wait until it is done, or stop it with Ctrl-C first.");
         }
 
-        return new RunPlan(DeployTarget, directory, settings, RunOutput.Fold(directory, settings).WithJobRestarted());
+        if (RunMatch.Difference(record, settings) is { } difference)
+        {
+            throw new BuildException(
+                ErrorCode.RunNotFound,
+                $"Run {directory.Id}, the last one, was made with another configuration: {difference}.",
+                remedy: $"Give the --config and the environment variables that it was made with. {otherwise}");
+        }
+
+        return directory;
     }
 
     /// <exception cref="BuildException">AMB5001 where an instance cannot be kept running, AMB6001 where no progress is made.</exception>
