@@ -583,14 +583,16 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         {
             if (_state != CoordinatorState.Replaying)
                 return;
+
+            // Before the state says so: a stop that comes now waits for this thread.
+            _committerThread = new Thread(() => Guard(_committer.Run)) { Name = "committer", IsBackground = true };
+            _committerThread.Start();
             _state = CoordinatorState.Primary;
             outputs = [.. _outputs.Values];
         }
 
         foreach (var queue in outputs)
             queue.BeginPrimary();
-        _committerThread = new Thread(() => Guard(_committer.Run)) { Name = "committer", IsBackground = true };
-        _committerThread.Start();
         Start("self", () => PumpSelf(self, cursor));
         _network!.Start();
         foreach (var queue in outputs.Where(queue => queue.Destination.Length > 0))
