@@ -114,6 +114,18 @@ public sealed class RefusalTests
         Assert.That(_emulator.State.StorageAccount("new")?.AllowSharedKeyAccess, Is.EqualTo(effect == "Modify" ? false : null));
     }
 
+    [TestCase(false, "policyDefinitions")]
+    [TestCase(true, "policySetDefinitions")]
+    public async Task An_assigned_policy_leads_to_its_definition(bool bySet, string kind)
+    {
+        _emulator.State.ForbidSharedKeys(bySet: bySet);
+        var assignments = await _arm.GetAsync("/providers/Microsoft.Authorization/policyAssignments?$filter=atScope()");
+        var id = (string)assignments.Body!["value"]![0]!["properties"]!["policyDefinitionId"]!;
+        Assert.That(id, Does.Contain($"/{kind}/"));
+        var definition = await _arm.GetAsync(new Uri(_emulator.BaseUri, id).AbsoluteUri);
+        Assert.That((string?)definition.Body?["id"], Is.EqualTo(id));
+    }
+
     [Test]
     public async Task A_busy_cluster_refuses_changes_but_not_its_deletion()
     {

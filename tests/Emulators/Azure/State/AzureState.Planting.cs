@@ -102,9 +102,10 @@ public sealed partial class AzureState
     public void RestrictVmSize(string location, string size) => Locked(() => _restricted.Add((location, size)));
 
     /// <summary>Puts a policy in force that refuses (<c>Deny</c>), corrects (<c>Modify</c>) or notes (<c>Audit</c>) accounts with shared keys.</summary>
-    public PolicyAssignment ForbidSharedKeys(string effect = "Deny") => Locked(() =>
+    /// <param name="bySet">Assign a set of policies that this one belongs to.</param>
+    public PolicyAssignment ForbidSharedKeys(string effect = "Deny", bool bySet = false) => Locked(() =>
     {
-        var policy = new PolicyAssignment("no-shared-keys", "Storage accounts should prevent shared key access", PolicyAssignment.PreventSharedKey, effect);
+        var policy = new PolicyAssignment("no-shared-keys", bySet ? "Security baseline" : "Storage accounts should prevent shared key access", effect, bySet);
         _policies.Add(policy);
         return policy;
     });
