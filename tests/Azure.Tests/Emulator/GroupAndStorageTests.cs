@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az</c> accepts what the emulator answers about groups, storage accounts and shares.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class GroupAndStorageTests
 {

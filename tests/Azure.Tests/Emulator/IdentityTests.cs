@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az</c> logs in at the emulator and accepts what it answers about roles and directory objects.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class IdentityTests
 {
@@ -54,6 +55,9 @@ public sealed class IdentityTests
         Assert.That((string?)cloud["endpoints"]!["resourceManager"], Is.EqualTo(host.Emulator.BaseUri.AbsoluteUri));
         var token = await host.JsonAsync("account", "get-access-token", "--subscription", host.Emulator.Options.SubscriptionId);
         Assert.That(host.Emulator.Secrets.Values, Does.Contain((string?)token["accessToken"]));
+        Assert.That(host.Emulator.Requests.CountOf("POST", "/adfs/oauth2/token"), Is.EqualTo(1), "a login");
+        await host.RunAsync("group", "list");
+        Assert.That(host.Emulator.Requests.CountOf("POST", "/adfs/oauth2/token"), Is.EqualTo(1), "the token is kept");
         Assert.That((string?)token["tenant"], Is.EqualTo(host.Emulator.Options.TenantId));
     }
 

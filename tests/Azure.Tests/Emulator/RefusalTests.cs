@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The emulator refuses what Azure refuses.</summary>
+[Parallelizable]
 public sealed class RefusalTests
 {
     private const string Group = "/resourceGroups/rg1";

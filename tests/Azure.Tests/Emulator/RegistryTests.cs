@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az acr</c> accepts what the emulator answers.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class RegistryTests
 {

@@ -83,6 +83,25 @@ public sealed partial class AzureState
         return principal;
     });
 
+    /// <summary>Puts a planted resource to work, as an interrupted run leaves one behind: <paramref name="during"/> until the time is over.</summary>
+    /// <param name="during"><c>Creating</c>, <c>Updating</c> or <c>Deleting</c>.</param>
+    /// <param name="end"><c>Succeeded</c> or <c>Failed</c>; a deletion that succeeds removes the resource.</param>
+    public void KeepBusy(ArmResource resource, string during, TimeSpan duration, string end = "Succeeded") => Locked(() =>
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        resource.ProvisioningState = during;
+        return Begin(
+            duration,
+            () =>
+            {
+                resource.ProvisioningState = end;
+                if (during == "Deleting" && end == "Succeeded")
+                    Remove(resource);
+            },
+            () => null,
+            resource: resource);
+    });
+
     /// <summary>Makes a storage account's or registry's name one that somebody else in the world has.</summary>
     public void TakeName(string name) => Locked(() => _takenNames.Add(name));
 

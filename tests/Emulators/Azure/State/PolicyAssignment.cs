@@ -77,6 +77,8 @@ public sealed record PolicyAssignment(string Name, string DisplayName, string Ef
 
     private static JsonObject EffectParameter() => new()
     {
-        ["type"] = "String", ["allowedValues"] = new JsonArray("Audit", "Deny", "Modify", "Disabled"), ["defaultValue"] = "Audit",
+        ["type"] = "String",
+        ["allowedValues"] = new JsonArray("Audit", "Deny", "Modify", "Disabled"),
+        ["defaultValue"] = "Audit",
     };
 }
