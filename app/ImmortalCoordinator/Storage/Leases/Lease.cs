@@ -99,7 +99,8 @@ internal sealed class Lease : IDisposable
         while (Loss is null)
         {
             var due = next - _time.GetElapsedTime(_claimedAt);
-            await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(due > TimeSpan.Zero ? due : TimeSpan.Zero, _time, cancellation)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (cancellation.IsCancellationRequested)
                 return;
             next = await TryRenewAsync() ? _terms.Renewal : _time.GetElapsedTime(_claimedAt) + _terms.Retry;
@@ -126,7 +127,8 @@ internal sealed class Lease : IDisposable
     /// Gives the lease up, so that the next owner need not wait. From the first moment on nothing is acknowledged. Whatever fails is let
     /// be: the lease then runs out.
     /// </summary>
-    public async Task ReleaseAsync(TimeSpan patience)
+    /// <param name="keeping">The end of <see cref="KeepAsync"/>, which was cancelled.</param>
+    public async Task ReleaseAsync(Task keeping)
     {
         bool held;
         lock (_gate)
@@ -136,8 +138,10 @@ internal sealed class Lease : IDisposable
             Volatile.Write(ref _validUntil, long.MinValue);
         }
 
-        if (!held || !await _busy.WaitAsync(patience))
+        if (!held)
             return;
+        await keeping;
+        await _busy.WaitAsync();
         try
         {
             // Where a contender's first claim is there by now, what it says does not matter: it gives no right.
@@ -242,7 +246,12 @@ internal sealed class Lease : IDisposable
         lock (_gate)
         {
             if (_over)
+            {
+                // Given up meanwhile: the number to release is the one behind this.
+                Number = Loss is null ? next : Number;
                 return true;
+            }
+
             if (IsValid)
             {
                 (Number, _claimedAt, _attemptBegan, _attemptMayHaveWorked, _lastError) = (next, began, null, false, null);

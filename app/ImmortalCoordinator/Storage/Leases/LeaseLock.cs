@@ -72,8 +72,8 @@ internal sealed class LeaseLock : IWriterLock
     public void Dispose()
     {
         _stop.Cancel();
-        _lease.ReleaseAsync(ReleasePatience).Wait(ReleasePatience);
-        _ = _keeping.Wait(ReleasePatience);
+        if (!_lease.ReleaseAsync(_keeping).Wait(ReleasePatience))
+            return; // The share hangs. The lease runs out.
         _lease.Dispose();
         _stop.Dispose();
     }
