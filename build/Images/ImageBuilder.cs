@@ -31,6 +31,8 @@ public sealed class ImageBuilder(
         var image = await docker.InspectAsync(name.Reference, cancellation)
             ?? throw new BuildException(ErrorCode.ImageBuildFailed, $"docker build made no image {name.Reference}.");
         RequirePlatform(image, images, name);
+        if (inputs.IsOwnApp)
+            await RequireStartAsync(name, cancellation);
         return $"built {name.Reference} ({images.Platform}, {mode}{Figures.MiB(image.Size)}) in {Figures.Seconds(time.GetElapsedTime(started))}";
     }
 
@@ -41,6 +43,27 @@ public sealed class ImageBuilder(
         var plan = publisher.Plan(images.Platform);
         console.Event($"Publishing the app for {plan.RuntimeIdentifier}: {plan.Reason}");
         return (await publisher.PublishAsync(plan, cancellation), plan.Mode == PublishMode.NativeAot ? "Native AOT, " : "trimmed, ");
+    }
+
+    /// <summary>
+    /// What is linked on this machine needs a C library that is not older on the base image: better known now than by a pod that never starts.
+    /// Another processor's programs cannot be tried here.
+    /// </summary>
+    private async Task RequireStartAsync(ImageName name, CancellationToken cancellation)
+    {
+        const int CannotExecute = 126, NotFound = 127, Failed = 1;
+        var plan = publisher.Plan(settings.Settings.Images.Platform);
+        if (plan.RuntimeIdentifier != publisher.Machine)
+            return;
+        var result = await docker.RunOnceAsync(name.Reference, ["--help"], cancellation);
+        if (result.ExitCode is not (CannotExecute or NotFound or Failed))
+            return;
+        throw new BuildException(
+            ErrorCode.ImageBuildFailed,
+            $"The programs do not start in {name.Reference}.",
+            "the base image lacks the C library that they were linked with, or has an older one than this machine",
+            "give a newer base image of glibc's kind in images.base",
+            toolOutput: result.StandardError);
     }
 
     /// <summary>A Dockerfile may name another platform in its FROM line; no node could start what comes of it.</summary>

@@ -12,9 +12,12 @@ public sealed class ImagePublisher(
 {
     private const string Coordinator = "ImmortalCoordinator";
 
+    /// <summary>Portable runtime identifier of this machine, such as <c>linux-x64</c>.</summary>
+    public string Machine { get; } = RuntimeInformation.RuntimeIdentifier;
+
     public PublishPlan Plan(string platform) => PublishPlan.Decide(
         platform,
-        RuntimeInformation.RuntimeIdentifier,
+        Machine,
         PublishPlan.FindLinker(File.Exists, environment("PATH") ?? ""));
 
     /// <returns>The directory to send to the image build.</returns>

@@ -72,6 +72,14 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
             throw DockerFailure.Explain("docker build", ErrorCode.ImageBuildFailed, result.StandardError + "\n" + result.StandardOutput);
     }
 
+    /// <summary>Runs an image once, without a network, to its end.</summary>
+    /// <returns>Exit code 125 where docker itself could not run a container.</returns>
+    public Task<ProcessResult> RunOnceAsync(string image, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return TryAsync(["run", "--rm", "--network", "none", "--read-only", image, .. arguments], cancellation);
+    }
+
     /// <summary>Writes an image into a file, for <c>ctr images import</c> and its kind.</summary>
     public Task SaveAsync(string reference, string file, CancellationToken cancellation) =>
         RunAsync("docker save", ["save", "--output", file, reference], cancellation, Long);
