@@ -81,15 +81,17 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     public async Task<IReadOnlyList<T>> ListAsync<T>(ClusterAccess access, string kind, string? selector, CancellationToken cancellation) =>
         [.. (await ListAsync(access, [kind], selector, cancellation)).Select(item => KubernetesJson.Deserialize<T>(item.ToJsonString()))];
 
-    /// <summary>Objects by their names, such as <c>service/generated-a</c>; those that do not exist are left out.</summary>
-    public async Task<IReadOnlyList<JsonObject>> GetAsync(ClusterAccess access, IReadOnlyList<string> names, CancellationToken cancellation)
+    /// <summary>
+    /// Objects by their names, such as <c>service/generated-a</c>; those that do not exist are left out, and those that may not be read.
+    /// </summary>
+    public async Task<IReadOnlyList<JsonObject>> GetWhatMayBeReadAsync(ClusterAccess access, IReadOnlyList<string> names, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(names);
         if (names.Count == 0)
             return [];
-        var result = await RunAsync(
-            access, new KubectlCommand(["get", .. names, "--ignore-not-found", "--output", "json", "--show-managed-fields"]), cancellation);
-        return Items(result);
+        var command = new KubectlCommand(["get", .. names, "--ignore-not-found", "--output", "json", "--show-managed-fields"]);
+        var result = await TryAsync(access, command, cancellation);
+        return result.Failure is null or { Kind: KubectlFailureKind.Forbidden } ? Items(result) : throw Failed(command, result);
     }
 
     /// <summary>Objects by a field selector: events carry no labels (<c>involvedObject.name=generated-a-0</c>).</summary>
@@ -264,7 +266,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     }
 
     /// <summary>A list as its items, one object as itself, nothing as nothing.</summary>
-    private static IReadOnlyList<JsonObject> Items(KubectlResult result) => Parse(result.StandardOutput) switch
+    internal static IReadOnlyList<JsonObject> Items(KubectlResult result) => Parse(result.StandardOutput) switch
     {
         null => [],
         var list when (string?)list["kind"] == "List" && list["items"] is JsonArray items => [.. items.OfType<JsonObject>()],
