@@ -28,6 +28,12 @@ public static class Naming
     /// <summary>A hash of what a Secret holds: the values themselves are never compared nor shown.</summary>
     public const string ContentHashAnnotation = "ambrosia.io/content-hash";
 
+    /// <summary>On a pod: the hash of the storage key with which its volume was mounted.</summary>
+    public const string ShareKeyAnnotation = "ambrosia.io/share-key-hash";
+
+    /// <summary>On a pod of Microsoft's runtime: the hash of the connection string that it was started with.</summary>
+    public const string ConnectionAnnotation = "ambrosia.io/connection-hash";
+
     /// <summary>A hash of an instance's registration with Microsoft's runtime.</summary>
     public const string RegistrationAnnotation = "ambrosia.io/registration";
 
