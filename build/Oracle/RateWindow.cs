@@ -1,4 +1,4 @@
-namespace Ambrosia.Build.Platforms.Local.Oracle;
+namespace Ambrosia.Build.Oracle;
 
 /// <summary>The rate of the last few seconds.</summary>
 public sealed class RateWindow(TimeSpan width)

@@ -1,4 +1,4 @@
-namespace Ambrosia.Build.Platforms.Local.Immortality;
+namespace Ambrosia.Build.Oracle;
 
 public enum VictimKind
 {

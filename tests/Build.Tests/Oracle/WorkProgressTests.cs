@@ -1,8 +1,8 @@
-using Ambrosia.Build.Platforms.Local.Oracle;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Reporting;
 using NUnit.Framework;
 
-namespace Ambrosia.Build.Tests.Platforms.Local;
+namespace Ambrosia.Build.Tests.Oracle;
 
 public sealed class WorkProgressTests
 {

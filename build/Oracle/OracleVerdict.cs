@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Ambrosia.Build.Platforms.Local.Oracle;
+namespace Ambrosia.Build.Oracle;
 
 /// <summary>
 /// The oracle of the performance test: the Server's last total is exactly what the Job was told to send, and nothing came out of

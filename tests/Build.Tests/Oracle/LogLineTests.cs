@@ -1,7 +1,7 @@
-using Ambrosia.Build.Platforms.Local.Oracle;
+using Ambrosia.Build.Oracle;
 using NUnit.Framework;
 
-namespace Ambrosia.Build.Tests.Platforms.Local;
+namespace Ambrosia.Build.Tests.Oracle;
 
 public sealed class LogLineTests
 {

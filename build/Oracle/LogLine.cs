@@ -1,7 +1,7 @@
 using System.Globalization;
 using Ambrosia.Build.Reporting;
 
-namespace Ambrosia.Build.Platforms.Local.Oracle;
+namespace Ambrosia.Build.Oracle;
 
 /// <summary>A line of an instance's output that means something to the suite.</summary>
 public abstract record LogLine

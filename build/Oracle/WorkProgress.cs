@@ -1,6 +1,6 @@
 using Ambrosia.Build.Reporting;
 
-namespace Ambrosia.Build.Platforms.Local.Oracle;
+namespace Ambrosia.Build.Oracle;
 
 /// <summary>
 /// How far a performance test is, folded from its lines. Lines repeat when a restarted instance replays, so the last value of each
