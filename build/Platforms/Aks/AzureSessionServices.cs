@@ -1,8 +1,11 @@
-using Ambrosia.Build.Platforms.Aks.Arm;
-using Ambrosia.Build.Platforms.Aks.Observation;
-using Ambrosia.Build.Platforms.Aks.Session;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Azure;
+using Ambrosia.Build.Platforms.Aks.Access;
+using Ambrosia.Build.Platforms.Aks.Arm;
+using Ambrosia.Build.Platforms.Aks.Diagnosis;
+using Ambrosia.Build.Platforms.Aks.Observation;
+using Ambrosia.Build.Platforms.Aks.Session;
+using Ambrosia.Build.Platforms.Aks.Tools;
 using Ambrosia.Build.Reporting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,6 +27,13 @@ public static class AzureSessionServices
             provider.GetRequiredService<IBuildConsole>(), Environment.GetEnvironmentVariable));
         services.AddSingleton<IAzureSession, AzureSession>();
         services.AddSingleton<IAzureObserver, AzureObserver>();
+        services.AddSingleton<AksTools>();
+        services.AddSingleton<IReachability, TcpReachability>();
+        services.AddSingleton<AksConfiguration>();
+        services.AddSingleton<AzureDoctor>();
+        services.AddSingleton<AzureLogVolumes>();
+        services.AddSingleton<AcrAccess>();
+        services.AddSingleton<AksClusterAccess>();
         return services;
     }
 }
