@@ -1,0 +1,33 @@
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Aks.Cleaning;
+using Ambrosia.Build.Platforms.Aks.Planning;
+using Ambrosia.Build.Platforms.Aks.Pricing;
+
+namespace Ambrosia.Build.Platforms.Aks;
+
+/// <summary>Azure: storage account and share, registry, AKS cluster, and the workload in it.</summary>
+public sealed class AksPlatform(
+    AzurePlanSource plans, AksLogStore logStore, AksRegistry registry, AksCluster cluster, AzureCleaner cleaner) : IPlatform
+{
+    public string Name => "aks";
+
+    public ILogStore LogStore => logStore;
+
+    public IImageRegistry Registry => registry;
+
+    public ICluster Cluster => cluster;
+
+    public string DescribeClean(CleanScope scope) => AzureCleanPlan.Describe(scope);
+
+    public Task<IReadOnlyList<string>> ConfigureAsync(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public async Task<DeploymentPlan> PlanAsync(CancellationToken cancellation)
+    {
+        var plan = await plans.GetAsync(cancellation);
+        return new DeploymentPlan([.. plan.Plan.Actions.Select(action => action.Row)], [MonthlyCost.Describe(plan.Settings)]);
+    }
+
+    public Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task CleanAsync(CleanOptions options, CancellationToken cancellation) => cleaner.CleanAsync(options, cancellation);
+}
