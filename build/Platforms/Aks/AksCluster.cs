@@ -10,7 +10,7 @@ public sealed class AksCluster(AzureChangeGraph graph, RunScope scope, Lazy<IClu
 {
     /// <summary>Images are built while Azure makes the cluster; a run that goes on to Deploy awaits it there.</summary>
     public Task<StepOutcome> ProvisionAsync(CancellationToken cancellation) =>
-        graph.ProvisionAsync(nameof(ProvisionAks), onlyBegin: scope.Includes(nameof(Deploy)), cancellation);
+        graph.ProvisionAsync(nameof(ProvisionAks), onlyBegin: scope.Includes(nameof(Deploy)) || scope.Includes(nameof(Immortality)), cancellation);
 
     public async Task<StepOutcome> DeployAsync(DeployOptions options, CancellationToken cancellation)
     {
