@@ -17,7 +17,8 @@ internal sealed class ProcessTree
     }
 
     /// <summary>The descendants of a process now; empty where the system has no /proc.</summary>
-    public static ProcessTree Snapshot(int root)
+    /// <param name="arguments">Only those whose command line holds these words; null for all.</param>
+    public static ProcessTree Snapshot(int root, string? arguments = null)
     {
         var tree = new ProcessTree();
         if (!OperatingSystem.IsLinux())
@@ -38,7 +39,8 @@ internal sealed class ProcessTree
         {
             foreach (var child in byParent.GetValueOrDefault(parent, []))
             {
-                tree._descendants.Add(child);
+                if (arguments is null || CommandLine(child.Id).Contains(arguments, StringComparison.Ordinal))
+                    tree._descendants.Add(child);
                 pending.Enqueue(child.Id);
             }
         }
@@ -84,6 +86,18 @@ internal sealed class ProcessTree
 
     private static bool IsGone(Exception exception) =>
         exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException;
+
+    private static string CommandLine(int id)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/cmdline")).Replace('\0', ' ');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the name in parentheses may itself hold spaces and parentheses,
     // so fields are counted from the last ')': state, parent, ..., start time as the twentieth.

@@ -2,9 +2,9 @@ using Ambrosia.Build.Platforms.Contracts;
 
 namespace Ambrosia.Build.Platforms.Aks.Access;
 
-/// <summary>What the nodes need to pull, by <c>azure.registry.auth</c>.</summary>
+/// <summary>What the nodes pull with where <c>registry.auth</c> is <c>token</c> or <c>servicePrincipal</c>.</summary>
 public interface IPullCredentials
 {
-    /// <summary>Null where the nodes' own identity may pull. Otherwise a new password, which cannot be read again: ask only when it is needed.</summary>
+    /// <returns>Null where the nodes get in by themselves (<c>managedIdentity</c>, a public image).</returns>
     Task<RegistryLogin?> GetAsync(CancellationToken cancellation);
 }

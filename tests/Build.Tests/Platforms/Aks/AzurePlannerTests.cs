@@ -4,7 +4,7 @@ using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Aks.Pricing;
 using Ambrosia.Build.Settings;
 using NUnit.Framework;
-using static Ambrosia.Build.Tests.Platforms.Aks.AksSettings;
+using static Ambrosia.Build.Tests.Platforms.Aks.Deployed;
 
 namespace Ambrosia.Build.Tests.Platforms.Aks;
 

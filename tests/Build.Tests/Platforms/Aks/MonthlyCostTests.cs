@@ -1,6 +1,6 @@
 using Ambrosia.Build.Platforms.Aks.Pricing;
 using NUnit.Framework;
-using static Ambrosia.Build.Tests.Platforms.Aks.AksSettings;
+using static Ambrosia.Build.Tests.Platforms.Aks.Deployed;
 
 namespace Ambrosia.Build.Tests.Platforms.Aks;
 
