@@ -103,6 +103,8 @@ internal static class AzureCommands
     public static AzCommand DeleteAccount(AzureNames names) => new(
         ["storage", "account", "delete", "--name", names.Azure.Storage.Account, .. Group(names), "--yes", .. Subscription(names)]);
 
+    public static AzCommand DeleteResource(AzureNames names, string id) => new(["resource", "delete", "--ids", id, .. Subscription(names)]);
+
     /// <summary>How to make a resource of the right name ours, for a person to type.</summary>
     public static string Adoption(AzureNames names, string id) => string.Join(
         ' ',

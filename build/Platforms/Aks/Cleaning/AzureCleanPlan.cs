@@ -12,6 +12,7 @@ namespace Ambrosia.Build.Platforms.Aks.Cleaning;
 /// <param name="Assignments">Ids of role assignments.</param>
 /// <param name="Tokens">The registry's token for pulls and its scope map are removed.</param>
 /// <param name="EmptiesShare">The share is deleted and made anew.</param>
+/// <param name="Others">What carries our tag under a name that is no longer configured.</param>
 /// <param name="Foreign">What lies in our group and is not ours: the group is not deleted because of it, unless by force.</param>
 /// <param name="Kept">What has the configured name but is not ours, and why.</param>
 public sealed record AzureCleanPlan(
@@ -20,6 +21,7 @@ public sealed record AzureCleanPlan(
     IReadOnlyList<string> Assignments,
     bool Tokens,
     bool EmptiesShare,
+    IReadOnlyList<ObservedResource> Others,
     IReadOnlyList<ObservedResource> Foreign,
     IReadOnlyList<string> Kept)
 {
@@ -53,14 +55,14 @@ public sealed record AzureCleanPlan(
     {
         var empties = names.UsesShare && observed.Share is not null && observed.Storage is { } storage && storage.Resource.IsOf(names.ServiceName);
         return new AzureCleanPlan(
-            empties ? [Row(names.Describe(AzurePart.Share), "all logs in it; it is made anew, empty")] : [], [], [], false, empties, [],
+            empties ? [Row(names.Describe(AzurePart.Share), "all logs in it; it is made anew, empty")] : [], [], [], false, empties, [], [],
             KeptOf(names, observed, [AzurePart.StorageAccount]));
     }
 
     private static AzureCleanPlan Auth(AzureNames names, AzureObservation observed, string? principalId)
     {
         var (rows, assignments, token) = AccessOf(names, observed, principalId);
-        return new AzureCleanPlan(rows, [], assignments, token, false, [], []);
+        return new AzureCleanPlan(rows, [], assignments, token, false, [], [], []);
     }
 
     private static AzureCleanPlan Resources(AzureNames names, AzureObservation observed, CleanScope scope, string? principalId)
@@ -77,12 +79,19 @@ public sealed record AzureCleanPlan(
                 names.Describe(AzurePart.Group),
                 inside.Count == 0 ? "ours, and empty" : $"ours, with everything in it: {string.Join(", ", inside)}"));
             var foreign = observed.Resources.Where(resource => !resource.IsOf(names.ServiceName)).ToList();
-            return new AzureCleanPlan(rows, [AzurePart.Group], assignments, token, false, foreign, []);
+            return new AzureCleanPlan(rows, [AzurePart.Group], assignments, token, false, [], foreign, []);
         }
 
         var parts = wanted.Where(part => Find(observed, part) is { } resource && resource.IsOf(names.ServiceName)).ToList();
         rows.AddRange(parts.Select(part => Row(names.Describe(part), part == AzurePart.StorageAccount ? "ours, with the logs in it" : "ours")));
-        return new AzureCleanPlan(rows, parts, assignments, token, false, [], KeptOf(names, observed, scope == CleanScope.All ? [AzurePart.Group, .. wanted] : wanted));
+        var others = scope == CleanScope.All
+            ? observed.Resources.Where(resource => resource.IsOf(names.ServiceName) && !wanted.Any(part => Is(resource, names.IdOf(part)))).ToList()
+            : [];
+        rows.AddRange(others.Select(other => Row($"{other.Type} {other.Name}", "ours, under a name that is no longer configured")));
+        var kept = KeptOf(names, observed, scope == CleanScope.All ? [AzurePart.Group, .. wanted] : wanted);
+        return new AzureCleanPlan(rows, parts, assignments, token, false, others, [], kept);
+
+        static bool Is(ObservedResource resource, string id) => string.Equals(resource.Id, id, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Where the cluster or the registry are not ours, the assignment between them still is: its principal and scope are the configured ones.</summary>

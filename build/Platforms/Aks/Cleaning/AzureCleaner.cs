@@ -17,7 +17,7 @@ namespace Ambrosia.Build.Platforms.Aks.Cleaning;
 /// </summary>
 public sealed class AzureCleaner(
     ISettingsProvider settings, IAzureObserver observer, AzureWriter writer, ResourceWatch watch, ServicePrincipals principals,
-    IWorkloadCleaner workload, IClusterAccess access, StateDirectory state, IConfirmation confirmation, IBuildConsole console)
+    Lazy<IWorkloadCleaner> workload, AksClusterAccess access, StateDirectory state, IConfirmation confirmation, IBuildConsole console)
 {
     public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
     {
@@ -72,6 +72,8 @@ public sealed class AzureCleaner(
         }
 
         await Task.WhenAll(plan.Parts.Select(part => DeleteAsync(names, part, options.NoWait, cancellation)));
+        foreach (var other in plan.Others)
+            await DoAsync(names, null, AzureCommands.DeleteResource(names, other.Id), $"{other.Type} {other.Name}", cancellation);
         if (application is not null)
         {
             await principals.RemoveAsync(names, application.AppId, cancellation);
@@ -90,7 +92,7 @@ public sealed class AzureCleaner(
     {
         try
         {
-            await workload.CleanAsync(scope, cancellation);
+            await workload.Value.CleanAsync(scope, cancellation);
         }
         catch (BuildException exception) when (plan.Parts.Contains(AzurePart.Group) || plan.Parts.Contains(AzurePart.Cluster))
         {
@@ -155,7 +157,7 @@ public sealed class AzureCleaner(
             return [];
         try
         {
-            return await workload.PlanAsync(scope, cancellation);
+            return await workload.Value.PlanAsync(scope, cancellation);
         }
         catch (BuildException exception) when (scope == CleanScope.All)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Settings;
 
@@ -18,6 +19,7 @@ public sealed class AzureNames
     {
         ArgumentNullException.ThrowIfNull(settings);
         Azure = settings.Azure ?? throw new ArgumentException("There are no settings for Azure.", nameof(settings));
+        Paths = new AzurePaths(Azure);
         ServiceName = settings.ServiceName;
         UsesRegistry = settings.Images.Public is null;
         UsesShare = Azure.Storage.Kind != StorageKinds.Disk;
@@ -35,15 +37,9 @@ public sealed class AzureNames
 
     public string Subscription => Azure.Subscription;
 
-    public string GroupId => $"/subscriptions/{Azure.Subscription}/resourceGroups/{Azure.ResourceGroup}";
+    public AzurePaths Paths { get; }
 
-    public string AccountId => $"{GroupId}/providers/Microsoft.Storage/storageAccounts/{Azure.Storage.Account}";
-
-    public string ShareId => $"{AccountId}/fileServices/default/shares/{Azure.Storage.Share}";
-
-    public string RegistryId => $"{GroupId}/providers/Microsoft.ContainerRegistry/registries/{Azure.Registry.Name}";
-
-    public string ClusterId => $"{GroupId}/providers/Microsoft.ContainerService/managedClusters/{Azure.Cluster.Name}";
+    public string RegistryId => Paths.Registry;
 
     /// <summary>The registry's repository that the service's image lies in.</summary>
     public string Repository => ServiceName;
@@ -65,23 +61,23 @@ public sealed class AzureNames
     /// <summary>The tags that everything of this deployment carries; others are left alone.</summary>
     public IReadOnlyDictionary<string, string> Tags => new Dictionary<string, string>(Azure.Tags) { [ObservedResource.OwnerTag] = ServiceName };
 
-    /// <summary>Resource manager API versions that are read for a resource's state.</summary>
-    public static string ApiVersionOf(AzurePart part) => part switch
+    /// <summary>The REST API in which a resource's state is read.</summary>
+    internal static string ApiVersionOf(AzurePart part) => part switch
     {
-        AzurePart.Group => "2021-04-01",
-        AzurePart.StorageAccount or AzurePart.Share => "2023-01-01",
-        AzurePart.Registry => "2023-07-01",
-        AzurePart.Cluster => "2024-02-01",
+        AzurePart.Group => ApiVersions.Resources,
+        AzurePart.StorageAccount or AzurePart.Share => ApiVersions.Storage,
+        AzurePart.Registry => ApiVersions.Registry,
+        AzurePart.Cluster => ApiVersions.Containers,
         _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
     };
 
     public string IdOf(AzurePart part) => part switch
     {
-        AzurePart.Group => GroupId,
-        AzurePart.StorageAccount => AccountId,
-        AzurePart.Share => ShareId,
-        AzurePart.Registry => RegistryId,
-        AzurePart.Cluster => ClusterId,
+        AzurePart.Group => Paths.Group,
+        AzurePart.StorageAccount => Paths.Account,
+        AzurePart.Share => Paths.Share,
+        AzurePart.Registry => Paths.Registry,
+        AzurePart.Cluster => Paths.Cluster,
         _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
     };
 

@@ -14,6 +14,9 @@ public sealed class AzurePlanSource(ISettingsProvider settings, IAzureObserver o
     private readonly SemaphoreSlim _gate = new(1);
     private ObservedPlan? _plan;
 
+    /// <summary>Null before it was asked for.</summary>
+    public ObservedPlan? Known => _plan;
+
     public async Task<ObservedPlan> GetAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);

@@ -282,7 +282,7 @@ public sealed class AzurePlannerTests
     public void An_assignment_on_the_group_gives_the_right_too()
     {
         var observed = Observed();
-        var inherited = observed.RoleAssignments[0] with { Scope = new AzureNames(Default).GroupId };
+        var inherited = observed.RoleAssignments[0] with { Scope = new AzureNames(Default).Paths.Group };
 
         Assert.That(AzurePlanner.Plan(Default, observed with { RoleAssignments = [inherited] }).Of(AzurePart.PullAccess)!.Row.Kind, Is.EqualTo(ChangeKind.Unchanged));
     }
