@@ -9,7 +9,7 @@ using Polly.Retry;
 namespace Ambrosia.Build.Platforms.Aks.Acting;
 
 /// <summary>Gives az commands that change something: again where that helps, and with a cure where it does not.</summary>
-public sealed class AzureWriter(AzCli az, ResourceWatch watch, IBuildConsole console, TimeProvider time, AzureTimings timings)
+public sealed class AzureWriter(AzCli az, ResourceWatch watch, IBuildConsole console, ISecretMask mask, TimeProvider time, AzureTimings timings)
 {
     /// <param name="part">The resource whose operations may be in the way; null where none can be.</param>
     /// <exception cref="BuildException">AMB3001, AMB3002, AMB3004 or AMB3005, with what Azure says about it.</exception>
@@ -42,7 +42,7 @@ public sealed class AzureWriter(AzCli az, ResourceWatch watch, IBuildConsole con
         var refusal = AzureRefusal.Of(result.StandardError);
         if (refusal.Kind == RefusalKind.AlreadySo)
             return result;
-        throw new BuildException(refusal.Code, $"az {Verb(command)} failed.", refusal.Cause, refusal.Remedy, Tail(result.StandardError));
+        throw new BuildException(refusal.Code, $"az {Verb(command)} failed.", refusal.Cause, refusal.Remedy, mask.Mask(Tail(result.StandardError)));
     }
 
     private static string Verb(AzCommand command) => string.Join(' ', command.Arguments.TakeWhile(word => !word.StartsWith('-')));
