@@ -4,7 +4,6 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Settings;
-using k8s;
 using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
