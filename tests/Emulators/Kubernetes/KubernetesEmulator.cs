@@ -29,6 +29,7 @@ public sealed class KubernetesEmulator : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<EmulatorUser> _users = [];
     private Task _running = Task.CompletedTask;
+    private int _disposed;
 
     private KubernetesEmulator(EmulatorOptions options)
     {
@@ -161,6 +162,9 @@ public sealed class KubernetesEmulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A test may take the cluster away before its fixture does.
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_cluster.Store.Gate)
