@@ -104,7 +104,8 @@ public sealed class KubernetesEmulator : IAsyncDisposable
         var emulator = new KubernetesEmulator(options ?? new EmulatorOptions());
         await emulator._web.StartAsync(cancellation);
         emulator.Server = new Uri(emulator._web.Urls.First());
-        emulator._running = Task.Run(() => emulator._controllers.RunAsync(emulator._stop.Token), CancellationToken.None);
+        if (emulator._cluster.Options.Controllers)
+            emulator._running = Task.Run(() => emulator._controllers.RunAsync(emulator._stop.Token), CancellationToken.None);
         return emulator;
     }
 
