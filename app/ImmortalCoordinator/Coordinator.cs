@@ -115,7 +115,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     public bool Started => _state is CoordinatorState.Primary or CoordinatorState.Stopping;
 
-    public bool Ready => _state == CoordinatorState.Primary;
+    public bool Ready => Accepting;
 
     /// <summary>Runs until <see cref="StopAsync"/>, the app's death or a failure; returns the exit code.</summary>
     public int Run()
