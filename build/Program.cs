@@ -8,6 +8,7 @@ var announcements = new Announcements(Console.Error);
 using var shutdown = new SignalShutdown(announcements);
 var removal = new DeferredRemoval();
 var closing = new ClosingLines();
+var status = new ExitStatus();
 var exitCode = FailureOutput.Guard(Console.Error, () =>
 {
     var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
@@ -19,9 +20,9 @@ var exitCode = FailureOutput.Guard(Console.Error, () =>
         .UseContext<BuildContext>()
         .UseTaskLifetime<TaskLogGroups>()
         .UseWorkingDirectory(paths.Root)
-        .ConfigureServices(services => services.AddSuite(paths, catalogue, shutdown, removal, closing, announcements))
+        .ConfigureServices(services => services.AddSuite(paths, catalogue, commandLine, shutdown, removal, closing, announcements, status))
         .Run(commandLine.HostArguments);
 });
 closing.Print(Console.Out);
 var removalCode = FailureOutput.Guard(Console.Error, removal.RemoveNow);
-return shutdown.ExitCode ?? Math.Max(exitCode, removalCode);
+return shutdown.ExitCode ?? (exitCode != 0 ? exitCode : Math.Max(status.Code, removalCode));

@@ -1,6 +1,7 @@
 using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
@@ -14,8 +15,8 @@ namespace Ambrosia.Build;
 internal static class Startup
 {
     public static IServiceCollection AddSuite(
-        this IServiceCollection services, BuildPaths paths, TaskCatalogue catalogue, IShutdown shutdown, IDeferredRemoval removal,
-        ClosingLines closing, Announcements announcements)
+        this IServiceCollection services, BuildPaths paths, TaskCatalogue catalogue, CommandLine commandLine, IShutdown shutdown,
+        IDeferredRemoval removal, ClosingLines closing, Announcements announcements, ExitStatus status)
     {
         services.AddSingleton(paths);
         services.AddSingleton(catalogue);
@@ -23,13 +24,17 @@ internal static class Startup
         services.AddSingleton(removal);
         services.AddSingleton(closing);
         services.AddSingleton(announcements);
+        services.AddSingleton(status);
+        services.AddSingleton(new RunScope(commandLine.TasksToRun(catalogue)));
+        services.AddSingleton(provider => new StateDirectory(
+            provider.GetRequiredService<ISettingsProvider>(), Environment.GetEnvironmentVariable));
         services.AddSingleton<HelpText>();
         services.AddSingleton<IConsole>(provider => ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
             ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)
             : new RedirectedConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider)));
         services.AddSingleton<ICakeLog>(provider => new FailureLog(
             new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>(), provider.GetRequiredService<ISecretMask>()));
-        services.AddCli().AddSettings().AddReporting().AddPlatforms();
+        services.AddCli().AddSettings().AddReporting().AddPlanning().AddPlatforms();
         return services;
     }
 

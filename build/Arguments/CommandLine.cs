@@ -11,6 +11,13 @@ public sealed record CommandLine(IReadOnlyList<string> Targets, IReadOnlyList<st
     /// <summary>Where nothing but help is asked for, it is printed without the host's banners and report around it.</summary>
     public static CommandLine OnlyHelp { get; } = new(["Help"], [HelpArgument]);
 
+    /// <summary>The names of the tasks that a run reaches.</summary>
+    public IEnumerable<string> TasksToRun(TaskCatalogue catalogue)
+    {
+        ArgumentNullException.ThrowIfNull(catalogue);
+        return HostArguments.Contains("--exclusive") ? Targets : catalogue.Closure(Targets).Select(task => task.Name);
+    }
+
     /// <summary>The text to print instead of a run; null where there is something to run.</summary>
     public string? Answer(HelpText help)
     {

@@ -30,8 +30,10 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
         if (_targets.Count == 0)
             _targets.Add(TaskCatalogue.DefaultTarget);
         CheckThatTargetsGoTogether();
-        CheckThatTargetsReadTheirArguments();
-        return new CommandLine(_targets, [.. _targets.Select(target => $"--target={target}"), .. _given.Select(Spell)]);
+        var tasks = TasksToRun();
+        CheckThatTargetsReadTheirArguments(tasks);
+        var given = _given.Select(argument => Resolve(argument, tasks)).ToList();
+        return new CommandLine(_targets, [.. _targets.Select(target => $"--target={target}"), .. given.Select(Spell)]);
     }
 
     private void Read(string word, Queue<string> rest)
@@ -80,7 +82,7 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
         if (definition.Name == "target")
             _targets.Add((catalogue.Find(value) ?? throw Refusals.UnknownTarget(value, catalogue)).Name);
         else
-            _given.Add((definition, Checked(definition, value)));
+            _given.Add((definition, value));
     }
 
     private string Checked(ArgumentDefinition definition, string value)
@@ -119,12 +121,23 @@ internal sealed class CommandLineParser(TaskCatalogue catalogue, string director
         }
     }
 
-    private void CheckThatTargetsReadTheirArguments()
+    private IReadOnlyList<TaskDefinition> TasksToRun() =>
+        _given.Any(given => given.Definition.Name == "exclusive")
+            ? [.. _targets.Select(target => catalogue.Find(target)!)]
+            : catalogue.Closure(_targets);
+
+    /// <summary>Two tasks may each have an argument of one name, with other values allowed: that of the tasks that run is meant.</summary>
+    private (ArgumentDefinition Definition, string Value) Resolve(
+        (ArgumentDefinition Definition, string Value) given, IReadOnlyList<TaskDefinition> tasks)
+    {
+        var meant = tasks.SelectMany(task => task.Arguments).FirstOrDefault(argument => argument.IsCalled(given.Definition.Name)) ?? given.Definition;
+        return meant.Value is null ? given : (meant, Checked(meant, given.Value));
+    }
+
+    private void CheckThatTargetsReadTheirArguments(IReadOnlyList<TaskDefinition> tasks)
     {
         if (_given.Any(given => Shows.Contains(given.Definition.Name)))
             return;
-        var exclusive = _given.Any(given => given.Definition.Name == "exclusive");
-        var tasks = exclusive ? [.. _targets.Select(target => catalogue.Find(target)!)] : catalogue.Closure(_targets);
         foreach (var (definition, _) in _given)
         {
             if (!KnownArguments.Suite.Contains(definition) && !KnownArguments.Cake.Contains(definition)

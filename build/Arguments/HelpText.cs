@@ -20,15 +20,17 @@ public sealed class HelpText(TaskCatalogue catalogue)
 
     private static readonly (string Code, string Meaning)[] ExitCodes =
     [
-        ("0", "done"),
+        ("0", "done; of Plan: there is nothing to do"),
         ("1", "failed; the last lines on standard error say what, why and what to do, with a code (AMB1xxx configuration and arguments,"),
         (string.Empty, "2xxx tools, 3xxx Azure, 4xxx images, 5xxx instances and cluster, 6xxx verification, 9xxx the suite itself)"),
+        ("2", "of Plan: there are changes to make"),
         ("130, 143", "cancelled by Ctrl-C, by SIGTERM"),
     ];
 
     private static readonly (string Name, string Meaning)[] Variables =
     [
         ("AMBROSIA_<SECTION>_<KEY>", "overrides a key of the configuration, such as AMBROSIA_AZURE_SUBSCRIPTION"),
+        ("AMBROSIA_REGISTRY_PASSWORD", "the password of kubernetes.registryUser"),
         ("CAKE_<SECTION>_<KEY>", "overrides a setting of cake.config"),
         ("CakeFrosting=official", "build.sh compiles against the official Cake.Frosting package"),
         ("NO_COLOR", "no colours"),
@@ -48,7 +50,7 @@ public sealed class HelpText(TaskCatalogue catalogue)
             AppendSwitch(text, argument);
         AppendPairs(text, "Examples", Examples, 44);
         AppendPairs(text, "Exit codes", ExitCodes, 10);
-        AppendPairs(text, "Environment variables", Variables, 26);
+        AppendPairs(text, "Environment variables", Variables, 28);
         return text.ToString();
     }
 

@@ -9,6 +9,7 @@ public static class KnownArguments
     [
         new("platform", "where the service runs", "NAME", ["local", "kubernetes", "aks"], "the configuration's, else local", []),
         new("config", "the configuration file", ArgumentDefinition.Path, [], "AmbrosiaAKSConf.json, where it exists", []),
+        new("yes", "do not ask before something is made or removed in a cloud or cluster", null, [], null, ["y"]),
     ];
 
     public static IReadOnlyList<ArgumentDefinition> Cake { get; } =

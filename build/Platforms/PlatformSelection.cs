@@ -6,13 +6,14 @@ namespace Ambrosia.Build.Platforms;
 /// <summary>From the settings to the roles that carry them out.</summary>
 public static class PlatformSelection
 {
+    /// <param name="find">The platform of a kind; null where this version does not have it.</param>
     /// <exception cref="BuildException">AMB1020: this version does not have the platform.</exception>
-    public static IPlatform Select(BuildSettings settings, Func<IPlatform> local)
+    public static IPlatform Select(BuildSettings settings, Func<PlatformKind, IPlatform?> find)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(local);
-        if (settings.Platform == PlatformKind.Local)
-            return local();
+        ArgumentNullException.ThrowIfNull(find);
+        if (find(settings.Platform) is { } platform)
+            return platform;
         var name = settings.Platform.ToString().ToLowerInvariant();
         throw new BuildException(
             ErrorCode.PlatformNotAvailable,

@@ -1,3 +1,6 @@
+using Ambrosia.Build.Images;
+using Ambrosia.Build.Platforms.Aks;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Platforms.Local;
 using Ambrosia.Build.Platforms.Local.Benchmarking;
 using Ambrosia.Build.Platforms.Local.Cleaning;
@@ -34,10 +37,10 @@ public static class PlatformServices
         services.AddSingleton<LocalLogStore>();
         services.AddSingleton<LocalRegistry>();
         services.AddSingleton<LocalCluster>();
-        services.AddSingleton<LocalPlatform>();
+        services.AddKeyedSingleton<IPlatform, LocalPlatform>(PlatformKind.Local);
         services.AddSingleton(provider => new Lazy<IPlatform>(
             () => PlatformSelection.Select(
-                provider.GetRequiredService<ISettingsProvider>().Settings, provider.GetRequiredService<LocalPlatform>)));
-        return services;
+                provider.GetRequiredService<ISettingsProvider>().Settings, kind => provider.GetKeyedService<IPlatform>(kind))));
+        return services.AddImages().AddKubernetesPlatform().AddAksPlatform();
     }
 }

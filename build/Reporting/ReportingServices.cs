@@ -13,7 +13,8 @@ public static class ReportingServices
     public static IServiceCollection AddReporting(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => TerminalCapabilities.Detect(Console.IsOutputRedirected, Environment.GetEnvironmentVariable));
+        services.AddSingleton(_ => TerminalCapabilities.Detect(
+            Console.IsInputRedirected, Console.IsOutputRedirected, Environment.GetEnvironmentVariable));
         services.AddSingleton<IBuildConsole>(provider =>
         {
             var capabilities = provider.GetRequiredService<TerminalCapabilities>();

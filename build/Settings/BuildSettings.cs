@@ -91,13 +91,30 @@ public sealed record VerifySettings
 
 public sealed record ImageSettings(string Context, string Dockerfile, string Platform, string? Public, string? BaseImage);
 
+/// <param name="Kubeconfig">Absolute path; null takes KUBECONFIG, or else ~/.kube/config.</param>
+/// <param name="LogSizeGiB">Size in GiB of each instance's volume for logs.</param>
+/// <param name="RegistryPassword">From AMBROSIA_REGISTRY_PASSWORD alone; a secret.</param>
 public sealed record KubernetesSettings(
-    string? Context, string Namespace, string? StorageClass, string? Registry, string PullSecret, string ShareSecret);
+    string? Context,
+    string? Kubeconfig,
+    string Namespace,
+    string? StorageClass,
+    int LogSizeGiB,
+    string? Registry,
+    string? RegistryUser,
+    string? RegistryPassword,
+    string PullSecret,
+    string ShareSecret)
+{
+    /// <summary>Without the password, which a record would print.</summary>
+    public override string ToString() => $"{nameof(KubernetesSettings)} {{ {nameof(Context)} = {Context}, {nameof(Namespace)} = {Namespace} }}";
+}
 
 public sealed record AzureSettings(
     string Subscription,
     string Location,
     string ResourceGroup,
+    IReadOnlyDictionary<string, string> Tags,
     AzureStorageSettings Storage,
     AzureRegistrySettings Registry,
     AzureClusterSettings Cluster);

@@ -27,6 +27,9 @@ internal static class SettingKeys
         ["none"] = VerifyKind.None,
     };
 
+    /// <summary>A secret is no key of the file.</summary>
+    public const string RegistryPasswordVariable = "AMBROSIA_REGISTRY_PASSWORD";
+
     private static readonly PlatformKind[] InClusters = [PlatformKind.Kubernetes, PlatformKind.Aks];
 
     private static readonly PlatformKind[] OnAks = [PlatformKind.Aks];
@@ -76,6 +79,10 @@ internal static class SettingKeys
         {
             Rule = TextRule.KubeContext, RequiredOn = [PlatformKind.Kubernetes], UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
         },
+        new("kubernetes.kubeconfig", SettingType.Text, "Kubeconfig file on platform kubernetes; null takes KUBECONFIG, or else ~/.kube/config.")
+        {
+            Rule = TextRule.KubeconfigPath, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
+        },
         new("kubernetes.namespace", SettingType.Text, "Namespace of all objects; made when it is missing.")
         {
             Default = "ambrosia", Rule = TextRule.Label, UsedOn = InClusters, IsUserChosen = true,
@@ -84,9 +91,20 @@ internal static class SettingKeys
         {
             Rule = TextRule.ObjectName, UsedOn = InClusters, IsUserChosen = true,
         },
+        new("kubernetes.logSizeGiB", SettingType.Integer, "Size in GiB of each instance's volume for logs; not for an Azure Files share.")
+        {
+            Default = 16L, Minimum = 1, Maximum = 32_767, UsedOn = InClusters,
+        },
         new("kubernetes.registry", SettingType.Text, "Registry to push to on platform kubernetes; null when images are already on the nodes.")
         {
             Rule = TextRule.ImageRegistry, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
+        },
+        new(
+            "kubernetes.registryUser",
+            SettingType.Text,
+            "User of that registry, with the password in the environment as AMBROSIA_REGISTRY_PASSWORD; null uses docker's own logins.")
+        {
+            Rule = TextRule.NotEmpty, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
         },
         new("kubernetes.secrets.pull", SettingType.Text, "Name of the Secret with which the nodes pull images, where one is needed.")
         {
@@ -133,6 +151,10 @@ internal static class SettingKeys
         new("azure.resourceGroup", SettingType.Text, "Resource group; made when it is missing.")
         {
             Example = "xyz-group", Rule = TextRule.ResourceGroup, RequiredOn = OnAks, UsedOn = OnAks, IsUserChosen = true,
+        },
+        new("azure.tags", SettingType.Text, "Further tags of everything that is made, as key=value,key=value; null for none.")
+        {
+            Rule = TextRule.Tags, UsedOn = OnAks,
         },
         new("azure.storage.account", SettingType.Text, "Storage account of the log share; the name is unique in all of Azure.")
         {

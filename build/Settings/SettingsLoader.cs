@@ -230,18 +230,33 @@ internal sealed class SettingsLoader
             _values.OptionalText("images.base")),
         Kubernetes = new KubernetesSettings(
             _values.OptionalText("kubernetes.context"),
+            _values.OptionalText("kubernetes.kubeconfig"),
             _values.Text("kubernetes.namespace"),
             _values.OptionalText("kubernetes.storageClass"),
+            (int)_values.Integer("kubernetes.logSizeGiB"),
             _values.OptionalText("kubernetes.registry"),
+            _values.OptionalText("kubernetes.registryUser"),
+            RegistryPassword(),
             _values.Text("kubernetes.secrets.pull"),
             _values.Text("kubernetes.secrets.share")),
         Azure = platform == PlatformKind.Aks ? BuildAzure() : null,
     };
 
+    /// <summary>No key of the file, so that nobody writes it there.</summary>
+    private string? RegistryPassword() =>
+        _source.Environment.GetValueOrDefault(SettingKeys.RegistryPasswordVariable) is { Length: > 0 } password ? password : null;
+
+    private Dictionary<string, string> Tags() =>
+        (_values.OptionalText("azure.tags") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(tag => tag.Split('=', 2))
+            .DistinctBy(tag => tag[0], StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(tag => tag[0], tag => tag[1], StringComparer.OrdinalIgnoreCase);
+
     private AzureSettings BuildAzure() => new(
         _values.Text("azure.subscription"),
         _values.Text("azure.location"),
         _values.Text("azure.resourceGroup"),
+        Tags(),
         new AzureStorageSettings(
             _values.Text("azure.storage.account"),
             _values.Text("azure.storage.share"),

@@ -24,6 +24,10 @@ internal sealed record TextRule(string Pattern, string Allowed)
 
     public static readonly TextRule Location = new("^[a-z0-9]+$", "a region name such as eastus");
 
+    // No <>%&\\?/ in a name: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
+    public static readonly TextRule Tags = new(
+        @"^[^=,<>%&\\?/]{1,128}=[^,]{0,256}(,[^=,<>%&\\?/]{1,128}=[^,]{0,256})*$", "key=value,key=value without <>%&\\?/ in a key");
+
     public static readonly TextRule VmSize = new("^[A-Za-z][A-Za-z0-9]*_[A-Za-z0-9_-]+$", "a size such as Standard_D2s_v5");
 
     // Rules of Kubernetes: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
@@ -35,6 +39,8 @@ internal sealed record TextRule(string Pattern, string Allowed)
         "1 to 253 lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit");
 
     public static readonly TextRule KubeContext = new(@"\S", "a name that kubectl config get-contexts lists");
+
+    public static readonly TextRule KubeconfigPath = new("^(/|[A-Za-z]:).*$", "an absolute path such as /home/me/.kube/config");
 
     public static readonly TextRule ImageRegistry = new(
         "^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?$", "host[:port][/path] without https://, in lower case");

@@ -10,6 +10,8 @@ namespace Ambrosia.Build.Tasks;
 [TaskDescription("Removes what the suite has made; without --scope it lists the scopes")]
 [RunsAlone("removes, when all is done, what the others would have made")]
 [TaskArgument("scope", "what to remove", Allowed = ["all", "most", "auth", "logs"])]
+[TaskArgument("force", "also remove what others have put beside it, such as foreign resources in the resource group")]
+[TaskArgument("no-wait", "return while the cloud still deletes")]
 public sealed class Clean(IBuildConsole console) : AsyncFrostingTask<BuildContext>
 {
     public override async Task RunAsync(BuildContext context)
@@ -25,8 +27,7 @@ public sealed class Clean(IBuildConsole console) : AsyncFrostingTask<BuildContex
         }
 
         console.Line($"Clean --scope={scope.ToString().ToLowerInvariant()}: {platform.DescribeClean(scope)}");
-        console.Line($"  instances: {(await platform.Cluster.CleanAsync(scope, context.Cancellation)).Summary}");
-        console.Line($"  logs:      {(await platform.LogStore.CleanAsync(scope, context.Cancellation)).Summary}");
-        console.Line($"  programs:  {(await platform.Registry.CleanAsync(scope, context.Cancellation)).Summary}");
+        await platform.CleanAsync(
+            new CleanOptions(scope, Force: context.HasArgument("force"), NoWait: context.HasArgument("no-wait")), context.Cancellation);
     }
 }

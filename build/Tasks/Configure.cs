@@ -7,14 +7,14 @@ namespace Ambrosia.Build.Tasks;
 [TaskDescription("Reads and checks the configuration, and says what will happen where")]
 public sealed class Configure(Steps steps, IBuildConsole console) : AsyncFrostingTask<BuildContext>
 {
-    public override Task RunAsync(BuildContext context) => steps.RunAsync(nameof(Configure), () =>
+    public override Task RunAsync(BuildContext context) => steps.RunAsync(nameof(Configure), async () =>
     {
         var settings = context.Settings;
         var platform = context.Platform;
         console.Line($"Platform:  {platform.Name} ({settings.PlatformReason})");
         console.Line($"Service:   {settings.ServiceName}");
-        foreach (var line in platform.Describe())
+        foreach (var line in await platform.ConfigureAsync(context.Cancellation))
             console.Line(line);
-        return Task.FromResult(new StepOutcome($"platform {platform.Name} ({settings.PlatformReason})"));
+        return new StepOutcome($"platform {platform.Name} ({settings.PlatformReason})");
     });
 }

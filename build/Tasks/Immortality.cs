@@ -10,7 +10,8 @@ namespace Ambrosia.Build.Tasks;
 [TaskArgument(
     "kills", "how many SIGKILLs, 1 to 40, spread over both apps and both coordinators", Value = "N", Least = 1, Most = MostKills, Default = "6")]
 [TaskArgument("seed", "chooses victims and places in the work; the same seed chooses the same", Value = "N", Default = "a random one, printed")]
-[IsDependentOn(typeof(BuildImages))]
+[TaskArgument("live", "kill the deployed instances instead of a pair of its own (kubernetes, aks)")]
+[IsDependentOn(typeof(Push))]
 public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
 {
     private const int MostKills = 40;
@@ -18,7 +19,7 @@ public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
     public override Task RunAsync(BuildContext context)
     {
         var options = new ImmortalityOptions(
-            context.Argument("kills", 6), context.Argument("seed", Environment.TickCount & int.MaxValue));
+            context.Argument("kills", 6), context.Argument("seed", Environment.TickCount & int.MaxValue), Live: context.HasArgument("live"));
         return steps.CloseAsync(
             nameof(Immortality), () => context.Platform.Cluster.ProveImmortalityAsync(options, context.Cancellation));
     }

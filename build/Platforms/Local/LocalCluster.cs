@@ -1,5 +1,5 @@
 using Ambrosia.Build.Errors;
-using Ambrosia.Build.Platforms.Local.Cleaning;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Immortality;
 using Ambrosia.Build.Platforms.Local.Oracle;
 using Ambrosia.Build.Platforms.Local.Runs;
@@ -14,8 +14,7 @@ public sealed class LocalCluster(
     RunLauncher launcher,
     ImmortalityProof immortality,
     StatusView status,
-    LogsView logs,
-    LocalCleaner cleaner) : ICluster
+    LogsView logs) : ICluster
 {
     private RunDirectory? _deployed;
 
@@ -61,6 +60,4 @@ public sealed class LocalCluster(
     }
 
     public Task ShowLogsAsync(LogsOptions options, CancellationToken cancellation) => logs.ShowAsync(options, cancellation);
-
-    public Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation) => cleaner.StopRunsAsync(scope, cancellation);
 }

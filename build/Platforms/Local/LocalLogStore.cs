@@ -1,10 +1,9 @@
 using Ambrosia.Build.Errors;
-using Ambrosia.Build.Platforms.Local.Cleaning;
 
 namespace Ambrosia.Build.Platforms.Local;
 
 /// <summary>Logs on local: a directory of their own for each run, below <c>artifacts/local/</c>.</summary>
-public sealed class LocalLogStore(BuildPaths paths, LocalCleaner cleaner) : ILogStore
+public sealed class LocalLogStore(BuildPaths paths) : ILogStore
 {
     public Task<StepOutcome> ProvisionAsync(CancellationToken cancellation)
     {
@@ -26,6 +25,4 @@ public sealed class LocalLogStore(BuildPaths paths, LocalCleaner cleaner) : ILog
 
         return Task.FromResult(new StepOutcome($"logs go below {paths.LocalRuns}"));
     }
-
-    public Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation) => cleaner.RemoveRunsAsync(scope, cancellation);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Local.Cleaning;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
@@ -7,7 +8,8 @@ namespace Ambrosia.Build.Platforms.Local;
 
 /// <summary>Processes on this machine, and nothing else: needs the .NET SDK only.</summary>
 public sealed class LocalPlatform(
-    BuildPaths paths, ISettingsProvider settings, LocalLogStore logStore, LocalRegistry registry, LocalCluster cluster) : IPlatform
+    BuildPaths paths, ISettingsProvider settings, LocalLogStore logStore, LocalRegistry registry, LocalCluster cluster, LocalCleaner cleaner,
+    IBuildConsole console) : IPlatform
 {
     public string Name => "local";
 
@@ -19,7 +21,21 @@ public sealed class LocalPlatform(
 
     public string DescribeClean(CleanScope scope) => CleanPlan.For(scope).Summary;
 
-    public IReadOnlyList<string> Describe()
+    /// <summary>Nothing here costs anything or outlives the checkout.</summary>
+    public Task<DeploymentPlan> PlanAsync(CancellationToken cancellation) => Task.FromResult(DeploymentPlan.Empty);
+
+    /// <summary>What is missing shows within seconds, and has changed nothing by then.</summary>
+    public Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Finding>>([]);
+
+    public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        console.Line($"  instances: {(await cleaner.StopRunsAsync(options.Scope, cancellation)).Summary}");
+        console.Line($"  logs:      {(await cleaner.RemoveRunsAsync(options.Scope, cancellation)).Summary}");
+        console.Line($"  programs:  {cleaner.RemoveArtifacts(options.Scope).Summary}");
+    }
+
+    public Task<IReadOnlyList<string>> ConfigureAsync(CancellationToken cancellation)
     {
         var verify = settings.Settings.Verify;
         List<string> lines =
@@ -40,6 +56,6 @@ public sealed class LocalPlatform(
             VerifyKind.LogPattern => [$"Expected:  a line that matches {verify.Pattern} within {Figures.Clock(verify.Deadline)}"],
             _ => (string[])["Expected:  nothing (verify.kind is none); runs until Ctrl-C"],
         });
-        return lines;
+        return Task.FromResult<IReadOnlyList<string>>(lines);
     }
 }

@@ -1,10 +1,9 @@
-using Ambrosia.Build.Platforms.Local.Cleaning;
 using Ambrosia.Build.Platforms.Local.Publishing;
 
 namespace Ambrosia.Build.Platforms.Local;
 
 /// <summary>On local there is no registry; to build is to publish the programs.</summary>
-public sealed class LocalRegistry(AppPublisher publisher, LocalCleaner cleaner) : IImageRegistry
+public sealed class LocalRegistry(AppPublisher publisher) : IImageRegistry
 {
     public Task<StepOutcome> ProvisionAsync(CancellationToken cancellation) =>
         Task.FromResult(new StepOutcome("not needed on local"));
@@ -13,6 +12,4 @@ public sealed class LocalRegistry(AppPublisher publisher, LocalCleaner cleaner) 
 
     public Task<StepOutcome> PushAsync(CancellationToken cancellation) =>
         Task.FromResult(new StepOutcome("not needed on local"));
-
-    public Task<StepOutcome> CleanAsync(CleanScope scope, CancellationToken cancellation) => Task.FromResult(cleaner.RemoveArtifacts(scope));
 }

@@ -27,6 +27,29 @@ public sealed class CommandLineTests
         Assert.That(Parse(line.Split(' ')).HostArguments, Is.EqualTo(["--target=Deploy"]));
     }
 
+    [TestCase("Plan", "json")]
+    [TestCase("Help", "markdown")]
+    public void An_argument_of_two_tasks_takes_the_values_of_the_one_that_runs(string target, string format)
+    {
+        var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
+
+        Assert.That(
+            CommandLine.Parse([$"--format={format}", target], catalogue, Directory).HostArguments,
+            Is.EqualTo([$"--target={target}", $"--format={format}"]));
+        Assert.That(
+            () => CommandLine.Parse([$"--format={(format == "json" ? "markdown" : "json")}", target], catalogue, Directory),
+            Throws.TypeOf<BuildException>().With.Property(nameof(BuildException.Code)).EqualTo(ErrorCode.InvalidArgumentValue));
+    }
+
+    [Test]
+    public void The_tasks_of_a_run_are_those_that_its_targets_reach()
+    {
+        var catalogue = SampleCatalogue.Create();
+
+        Assert.That(Parse("Deploy").TasksToRun(catalogue), Is.EqualTo(catalogue.Closure(["Deploy"]).Select(task => task.Name)));
+        Assert.That(Parse("Deploy", "--exclusive").TasksToRun(catalogue), Is.EqualTo(["Deploy"]));
+    }
+
     [Test]
     public void Several_targets_keep_their_order()
     {

@@ -33,12 +33,12 @@ public sealed class HelpTextTests
     }
 
     [Test]
-    public void One_name_means_one_thing_whoever_reads_it()
+    public void One_name_takes_a_value_or_none_whoever_reads_it()
     {
         var arguments = TaskCatalogue.Of(typeof(BuildContext).Assembly).Tasks.SelectMany(task => task.Arguments)
             .Concat(KnownArguments.Suite).Concat(KnownArguments.Cake);
         var ambiguous = arguments.GroupBy(argument => argument.Name, StringComparer.OrdinalIgnoreCase)
-            .Where(group => group.Select(argument => argument.Usage).Distinct().Count() > 1)
+            .Where(group => group.Select(argument => argument.Value is null).Distinct().Count() > 1)
             .Select(group => group.Key);
 
         Assert.That(ambiguous, Is.Empty);

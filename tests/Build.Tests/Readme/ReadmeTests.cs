@@ -71,7 +71,7 @@ public sealed class ReadmeTests
         var named = Regex.Matches(ReadmeFile.Text, @"\bAMBROSIA_[A-Z_]*[A-Z]").Select(match => match.Value).Distinct().ToList();
 
         Assert.That(named, Is.Not.Empty);
-        Assert.That(named, Is.SubsetOf(SettingKeys.All.Select(key => key.EnvironmentVariable)));
+        Assert.That(named, Is.SubsetOf(SettingKeys.All.Select(key => key.EnvironmentVariable).Append(SettingKeys.RegistryPasswordVariable)));
     }
 
     [Test]

@@ -54,15 +54,17 @@ public sealed class SettingsLoaderTests
             Assert.That(settings.Platform, Is.EqualTo(PlatformKind.Aks));
             Assert.That(settings.PlatformReason, Is.EqualTo("platform in AmbrosiaAKSConf.json"));
             Assert.That(settings.Verify.ExpectedBytes, Is.EqualTo(6L * 64 * 1024 * 1024));
+            Assert.That(settings.Azure!.Tags, Is.Empty);
             Assert.That(settings.Azure, Is.EqualTo(new AzureSettings(
                 Subscription,
                 "eastus",
                 "abc-group",
+                settings.Azure.Tags,
                 new AzureStorageSettings("abcstorage", "ambrosia-logs-smbshare", 80, "Standard_LRS", "Hot", "fileShare"),
                 new AzureRegistrySettings("abccontainerreg", "Standard", "managedIdentity", null),
                 new AzureClusterSettings("abc-cluster", "Standard_D2s_v5", 2))));
             Assert.That(settings.Kubernetes, Is.EqualTo(new KubernetesSettings(
-                null, "ambrosia", null, null, "acr-auth-secret", "azure-fileshare-secret")));
+                null, null, "ambrosia", null, 16, null, null, null, "acr-auth-secret", "azure-fileshare-secret")));
             Assert.That(settings.Images, Is.EqualTo(new ImageSettings("app", "app/Dockerfile", "linux/amd64", null, null)));
         });
     }

@@ -25,7 +25,7 @@ public sealed class PipelineTests
 
     [Test]
     public void Immortality_builds_but_does_not_deploy() =>
-        Assert.That(Dependencies(typeof(Immortality)), Is.EquivalentTo(new[] { typeof(BuildImages) }));
+        Assert.That(Dependencies(typeof(Immortality)), Is.EquivalentTo(new[] { typeof(Push) }));
 
     [TestCase(typeof(Status))]
     [TestCase(typeof(Logs))]

@@ -31,7 +31,7 @@ internal static class TestSettings
             Deadline = TimeSpan.FromMinutes(1),
         },
         Images = new ImageSettings("app", "app/Dockerfile", "linux/amd64", null, null),
-        Kubernetes = new KubernetesSettings(null, "default", null, null, "pull", "share"),
+        Kubernetes = new KubernetesSettings(null, null, "default", null, 16, null, null, null, "pull", "share"),
     };
 
     public static BuildSettings With(Func<VerifySettings, VerifySettings> verify) =>
