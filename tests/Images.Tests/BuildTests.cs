@@ -85,6 +85,23 @@ public sealed class BuildTests
     }
 
     [Test]
+    public async Task Clean_removes_the_images_of_this_deployment_alone(CancellationToken cancellation)
+    {
+        foreach (var name in new[] { "cleaned", "kept" })
+        {
+            Machinery.Checkout.AddContext(name, ("Dockerfile", "ARG BASE_IMAGE=none\nFROM ${BASE_IMAGE}\nCOPY Dockerfile /\n"));
+            using var builder = new Suite(Custom(name));
+            await builder.Registry.BuildAsync(cancellation);
+        }
+
+        using var suite = new Suite(Custom("cleaned"));
+        Assert.That((await suite.Registry.CleanAsync(cancellation)).Summary, Is.EqualTo("1 removed from the Docker engine"));
+        Assert.That((await suite.Registry.CleanAsync(cancellation)).Summary, Is.EqualTo("no images in the Docker engine"));
+        var left = await Machinery.Engine.DockerAsync(cancellation, "image", "ls", "--format", "{{.Repository}}");
+        Assert.That(left, Does.Contain("/kept").And.Not.Contain("/cleaned"));
+    }
+
+    [Test]
     public async Task A_published_image_is_neither_built_nor_pushed(CancellationToken cancellation)
     {
         using var suite = new Suite(new SuiteOptions { Public = "ambrosia/ambrosia-perftest:1", DockerHost = "unix:///nowhere" });

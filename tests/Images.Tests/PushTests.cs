@@ -147,7 +147,7 @@ public sealed class PushTests
     [Test]
     public async Task A_registry_that_is_down_is_named(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("down", $"127.0.0.1:{RegistryServer.FreePort()}", cancellation);
+        var options = await BuildSmallAsync("down", $"127.0.0.1:{RegistryServer.FreePort()}", "any password", cancellation);
         using var suite = new Suite(options);
 
         var error = await BuildTests.FailureAsync(() => suite.Registry.PushAsync(cancellation));
@@ -161,7 +161,7 @@ public sealed class PushTests
     {
         await using var disk = await SmallDisk.MountAsync(Path.Combine(Machinery.Temporary, "registry"), megabytes: 64, cancellation);
         await using var registry = await RegistryServer.StartAsync(disk.Path, anonymous: false, cancellation);
-        var options = (await BuildSmallAsync("full", registry.Server, cancellation)) with { Password = registry.Password };
+        var options = await BuildSmallAsync("full", registry.Server, registry.Password, cancellation);
         BuildException error;
         using (disk.Fill())
         {
@@ -179,7 +179,7 @@ public sealed class PushTests
     [Test]
     public async Task Before_a_push_there_is_nothing_to_deploy(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("unpushed", Machinery.Registry.Server, cancellation);
+        var options = await BuildSmallAsync("unpushed", cancellation);
         using var suite = new Suite(options);
 
         var error = (await Assert.ThrowsAsync<BuildException>(() => suite.Registry.ResolveAsync(cancellation)))!;
@@ -189,10 +189,10 @@ public sealed class PushTests
     }
 
     private static Task<SuiteOptions> BuildSmallAsync(string name, CancellationToken cancellation) =>
-        BuildSmallAsync(name, Machinery.Registry.Server, cancellation);
+        BuildSmallAsync(name, Machinery.Registry.Server, Machinery.Registry.Password, cancellation);
 
     /// <summary>An image of another application, built in a moment.</summary>
-    private static async Task<SuiteOptions> BuildSmallAsync(string name, string server, CancellationToken cancellation)
+    private static async Task<SuiteOptions> BuildSmallAsync(string name, string server, string password, CancellationToken cancellation)
     {
         Machinery.Checkout.AddContext(name, ("Dockerfile", "ARG BASE_IMAGE=none\nFROM ${BASE_IMAGE}\nCOPY file /file\n"), ("file", name));
         var options = new SuiteOptions
@@ -202,6 +202,7 @@ public sealed class PushTests
             Dockerfile = $"{name}/Dockerfile",
             BaseImage = StandInImages.Small,
             Server = server,
+            Password = password,
         };
         using var suite = new Suite(options);
         await suite.Registry.BuildAsync(cancellation);

@@ -82,6 +82,21 @@ public sealed class RunTests
         Assert.That(smallLayers.Sum(layer => layer.Size), Is.LessThanOrEqualTo(15_000_000));
     }
 
+    [Test]
+    public async Task For_another_processor_it_is_built_without_an_emulator(CancellationToken cancellation)
+    {
+        const string Base = "foreign-base:1";
+        await StandInImages.ImportEmptyAsync(Machinery.Engine, Base, SuiteOptions.ForeignPlatform, Machinery.Temporary, cancellation);
+        using var suite = new Suite(new SuiteOptions { Platform = SuiteOptions.ForeignPlatform, BaseImage = Base, ServiceName = "foreign" });
+
+        var outcome = await suite.Registry.BuildAsync(cancellation);
+
+        Assert.That(outcome.Summary, Does.Contain($"({SuiteOptions.ForeignPlatform}, "));
+        var program = Path.Combine(suite.Publisher.ContextOf(SuiteOptions.ForeignPlatform), "app", "Job");
+        // e_machine of the ELF header: AArch64 is 0xB7, x86-64 is 0x3E.
+        Assert.That((await File.ReadAllBytesAsync(program, cancellation))[18], Is.EqualTo(SuiteOptions.ForeignPlatform == "linux/arm64" ? 0xB7 : 0x3E));
+    }
+
     /// <summary>From SIGTERM to the end, by the engine's own clock; the quickest of three, for the machine has other work too.</summary>
     private static async Task<TimeSpan> StopTimeAsync(Pair pair, CancellationToken cancellation)
     {

@@ -232,8 +232,7 @@ public sealed class ImageRegistryTests
         string? server, CancellationToken cancellation, Func<ImageSettings, ImageSettings>? change = null)
     {
         var settings = SettingsOf(server, null, null, null, change);
-        using var runner = new ScriptedProcessRunner();
-        return new ImageName(server, "perftest", await Inputs(settings, runner).HashAsync(cancellation)).Reference;
+        return new ImageName(server, "perftest", await Inputs(settings).HashAsync(cancellation)).Reference;
     }
 
     private ImageRegistry Make(
@@ -242,14 +241,14 @@ public sealed class ImageRegistryTests
         var settings = SettingsOf(server, context, user, password);
         var state = State(context);
         var docker = new DockerCli(runner, state);
-        var inputs = Inputs(settings, runner);
+        var inputs = Inputs(settings);
         var publisher = Publisher(runner);
         var platform = Substitute.For<IPlatform>();
         platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
         return new ImageRegistry(new ConfiguredRegistryAccess(settings), new ImageTools(
             settings,
             inputs,
-            new ImageBuilder(settings, inputs, publisher, docker, _console, TimeProvider.System),
+            new ImageBuilder(settings, inputs, publisher, docker, TimeProvider.System),
             new ImageLoader(runner, docker, state, _console),
             docker,
             new RegistryClient(new HttpClient(new OneAnswer(() => _registry)), new SecretMask()),
@@ -258,14 +257,14 @@ public sealed class ImageRegistryTests
             TimeProvider.System));
     }
 
-    private ImageInputs Inputs(ISettingsProvider settings, IProcessRunner runner)
+    private ImageInputs Inputs(ISettingsProvider settings)
     {
         var paths = new BuildPaths(_directory.Path);
-        return new ImageInputs(paths, settings, new AppInputs(paths), Publisher(runner));
+        return new ImageInputs(paths, settings, new AppInputs(paths));
     }
 
     private ImagePublisher Publisher(IProcessRunner runner) =>
-        new(new BuildPaths(_directory.Path), runner, _console, TimeProvider.System, _ => null);
+        new(new BuildPaths(_directory.Path), runner, _console, TimeProvider.System);
 
     private StateDirectory State(string? context = null) =>
         new(SettingsOf(null, context, null, null), name => name == "XDG_STATE_HOME" ? _directory["state"] : null);
