@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Testing.Docker;
 using NUnit.Framework;
@@ -121,6 +122,9 @@ public sealed class BuildTests
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.DockerUnavailable));
         Assert.That(error.Message, Does.Contain("cause:  the Docker engine is not running").And.Contain("Cannot connect to the Docker daemon"));
+        Assert.That((await suite.Registry.DiagnoseAsync(cancellation)).Single().Severity, Is.EqualTo(FindingSeverity.Error));
+        using var running = new Suite(new SuiteOptions());
+        Assert.That((await running.Registry.DiagnoseAsync(cancellation)).Single().Severity, Is.EqualTo(FindingSeverity.Good));
     }
 
     [TestCaseSource(typeof(DockerClient), nameof(DockerClient.All))]
