@@ -109,11 +109,13 @@ public sealed class ImageRegistryTests
             new ScriptedCommand("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}") { Output = "unix:///run/user/1000/docker.sock\n" },
             new ScriptedCommand("docker", "--config", configuration, "login", "--username", "me", "--password-stdin", Server)
             {
-                StandardInput = Password, Environment = engine,
+                StandardInput = Password,
+                Environment = engine,
             },
             new ScriptedCommand("docker", "--config", configuration, "push", reference)
             {
-                Environment = engine, Output = $"0123456789ab: digest: {Digest} size: 1234\n",
+                Environment = engine,
+                Output = $"0123456789ab: digest: {Digest} size: 1234\n",
             },
             new ScriptedCommand("docker", "--config", configuration, "logout", Server) { Environment = engine });
         var registry = Make(runner, Server, user: "me");
@@ -221,7 +223,9 @@ public sealed class ImageRegistryTests
 
     private static ScriptedCommand NotThere(string reference) => new("docker", "image", "inspect", reference)
     {
-        ExitCode = 1, Output = "[]\n", Error = $"Error: No such image: {reference}\n",
+        ExitCode = 1,
+        Output = "[]\n",
+        Error = $"Error: No such image: {reference}\n",
     };
 
     private static ScriptedCommand Tags(string tag) =>
@@ -279,7 +283,10 @@ public sealed class ImageRegistryTests
             Images = change is null ? images : change(images),
             Kubernetes = TestSettings.PerformanceTest.Kubernetes with
             {
-                Context = context, Registry = server, RegistryUser = user, RegistryPassword = password,
+                Context = context,
+                Registry = server,
+                RegistryUser = user,
+                RegistryPassword = password,
             },
         });
         return provider;
