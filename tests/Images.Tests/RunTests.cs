@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Images.Tests;
 
 /// <summary>The built image at work: as two containers, killed, restricted, stopped.</summary>
+[Parallelizable(ParallelScope.Self)]
 [CancelAfter(600_000)]
 public sealed class RunTests
 {

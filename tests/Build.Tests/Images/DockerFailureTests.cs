@@ -26,6 +26,7 @@ public sealed class DockerFailureTests
             ErrorCode.ImageBuildFailed, "for another processor"),
         new(ErrorCode.ImageBuildFailed, "COPY failed: file not found in build context", ErrorCode.ImageBuildFailed, "copies what is not in the build context"),
         new(ErrorCode.PushFailed, "http: server gave HTTP response to HTTPS client", ErrorCode.PushFailed, "speaks plain HTTP"),
+        new(ErrorCode.PushFailed, "received unexpected HTTP status: 500 Internal Server Error", ErrorCode.PushFailed, "its disk may be full"),
         new(ErrorCode.PushFailed, "x509: certificate signed by unknown authority", ErrorCode.PushFailed, "certificate is not trusted"),
     ];
 
