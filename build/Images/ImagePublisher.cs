@@ -7,7 +7,7 @@ namespace Ambrosia.Build.Images;
 
 /// <summary>Compiles the app for an image's platform, and lays it out as <c>app/Dockerfile</c> wants its context.</summary>
 public sealed class ImagePublisher(
-    BuildPaths paths, IProcessRunner runner, IBuildConsole console, TimeProvider time)
+    BuildPaths paths, AppInputs inputs, IProcessRunner runner, IBuildConsole console, TimeProvider time)
 {
     private const string Coordinator = "ImmortalCoordinator";
 
@@ -21,17 +21,30 @@ public sealed class ImagePublisher(
     {
         var runtimeIdentifier = ImageLayout.RuntimeIdentifierOf(platform);
         var context = ContextOf(platform);
-        console.Event($"Publishing the app for {runtimeIdentifier}");
         var output = context + ".new";
 
         // The same lock as for local: both compile in the same intermediate directories.
         await using var exclusive = await PublishLock.AcquireAsync(paths.PublishedApp, console, time, cancellation);
+        var stamp = context + ".hash";
+        var hash = await inputs.HashAsync(cancellation);
+        var decision = PublishDecision.Decide(hash, File.Exists(stamp) ? await File.ReadAllTextAsync(stamp, cancellation) : null, Missing(context));
+        if (!decision.Publish)
+            return context;
+        console.Event($"Publishing the app for {runtimeIdentifier}: {decision.Reason}");
         await PublishLock.WrittenAsync(context, () => RemoveDirectory(output));
         await AppCompilation.RunAsync(
             runner, paths, ImageLayout.Project, output, ImageLayout.Properties(runtimeIdentifier), cancellation);
-        await PublishLock.WrittenAsync(context, () => LayOut(output, context));
+        await PublishLock.WrittenAsync(context, () =>
+        {
+            File.Delete(stamp);
+            LayOut(output, context);
+            File.WriteAllText(stamp, hash);
+        });
         return context;
     }
+
+    private static List<string> Missing(string context) =>
+        File.Exists(Path.Combine(context, "runtime", Coordinator)) ? [] : [Coordinator];
 
     private void LayOut(string output, string context)
     {

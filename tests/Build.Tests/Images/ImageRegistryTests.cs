@@ -268,7 +268,7 @@ public sealed class ImageRegistryTests
     }
 
     private ImagePublisher Publisher(IProcessRunner runner) =>
-        new(new BuildPaths(_directory.Path), runner, _console, TimeProvider.System);
+        new(new BuildPaths(_directory.Path), new AppInputs(new BuildPaths(_directory.Path)), runner, _console, TimeProvider.System);
 
     private StateDirectory State(string? context = null) =>
         new(SettingsOf(null, context, null, null), name => name == "XDG_STATE_HOME" ? _directory["state"] : null);
