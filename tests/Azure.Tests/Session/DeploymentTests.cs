@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ambrosia.Azure.Tests.Harness;
 using Ambrosia.Build.Cli;
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Access;
@@ -147,6 +148,30 @@ public sealed class DeploymentTests
         Assert.That(Directory.GetFiles(third.Get<Ambrosia.Build.StateDirectory>().Path, "kubeconfig*"), Is.Empty);
 
         int Fetches() => host.Journal.Count(line => line.StartsWith("aks get-credentials", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task A_cluster_without_local_accounts_is_entered_through_kubelogin()
+    {
+        await using var host = await AzHost.StartAsync();
+        Plant(host);
+        host.Emulator.State.Cluster("hello-cluster")!.Properties["disableLocalAccounts"] = true;
+        await using var suite = new SuiteSession(host);
+        var missing = await Assert.ThrowsAsync<BuildException>(() => suite.Get<AksClusterAccess>().GetAsync(default));
+        Assert.That(missing!.Message, Does.StartWith("AMB2001: Cluster hello-cluster has no local accounts").And.Contains("az aks install-cli"));
+        Assert.That(host.Journal, Has.None.StartsWith("aks get-credentials"), "nothing is fetched that could not be used");
+
+        // In kubelogin's place, which no registry at hand has: it notes what it was asked.
+        var notes = Path.Combine(host.Directory, "kubelogin-notes");
+        var program = Path.Combine(host.Directory, "bin", "kubelogin");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\nprintf '%s\\n' \"$*\" >> '{notes}'\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var access = await suite.Get<AksClusterAccess>().GetAsync(default);
+
+        Assert.That(host.Journal, Has.Some.StartsWith("aks get-credentials").And.Contains("--format exec"));
+        Assert.That(await File.ReadAllLinesAsync(notes), Has.Some.EqualTo($"convert-kubeconfig --login azurecli --kubeconfig {access.Kubeconfig}"));
+        Assert.That(await suite.Get<AksConfiguration>().CheckAsync(default), Has.Some.EqualTo("Cluster:   Entra identities only; kubectl logs in through kubelogin"));
     }
 
     [Test]

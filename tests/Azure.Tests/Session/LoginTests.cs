@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ambrosia.Azure.Tests.Harness;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks;
@@ -155,6 +156,48 @@ public sealed class LoginTests
         Assert.That(
             await suite.Get<IAzureSession>().Arm.GetAsync($"/subscriptions/{host.Emulator.Options.SubscriptionId}", "2021-04-01", default), Is.Not.Null);
         Assert.That(host.Journal.Count(line => line.Contains("get-access-token", StringComparison.Ordinal)), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_cancelled_login_leaves_no_az_behind()
+    {
+        await using var host = await AzHost.StartAsync();
+        host.Emulator.Faults.Slow(new RequestMatch("*", "/adfs/*"), TimeSpan.FromMinutes(10), times: int.MaxValue);
+        await using var suite = new SuiteSession(host);
+        using var cancellation = new CancellationTokenSource();
+        var opening = suite.Get<IAzureSession>().GetAccountAsync(cancellation.Token);
+        await AwaitAsync(() => LivingAz(host, "get-access-token"), "az asks for a token");
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThatAsync(() => opening, Throws.InstanceOf<OperationCanceledException>());
+        await AwaitAsync(() => !LivingAz(host, ""), "no az lives on");
+    }
+
+    /// <summary>By the config directory in its environment: others on this machine run az too.</summary>
+    private static bool LivingAz(AzHost host, string words) => Directory.EnumerateDirectories("/proc")
+        .Where(directory => int.TryParse(Path.GetFileName(directory), out _))
+        .Any(directory =>
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(directory, "environ")).Contains(host.ConfigDirectory, StringComparison.Ordinal)
+                    && File.ReadAllText(Path.Combine(directory, "cmdline")).Contains(words, StringComparison.Ordinal);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        });
+
+    private static async Task AwaitAsync(Func<bool> condition, string what)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.That(deadline.Elapsed, Is.LessThan(TimeSpan.FromSeconds(90)), what);
+            await Task.Delay(20);
+        }
     }
 
     internal static void AssertThreeProcesses(AzHost host) => Assert.That(

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Ambrosia.Azure.Tests.Harness;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Arm;
@@ -45,6 +46,7 @@ internal sealed class SuiteSession : IAsyncDisposable
         services.AddSingleton(new TerminalCapabilities(false, false, false));
         services.AddSingleton(new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? Path.Combine(host.Directory, "state") : null));
         services.AddSingleton(Substitute.For<IPullCredentials>());
+        services.AddSingleton(new RunScope(["Doctor"]));
         services.AddSingleton(new ArmTransport(() => Trusting(host)));
         services.AddCli().AddAzureSession();
         _services = services.BuildServiceProvider();
