@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>What tests can make go wrong, and see.</summary>
+[Parallelizable]
 public sealed class FaultTests
 {
     private const string Group = "/resourceGroups/rg1";
@@ -118,6 +119,15 @@ public sealed class FaultTests
             told.Add($"{when} {mutation.Number} {mutation.Method} {mutation.Status} {exists}");
             return Task.CompletedTask;
         }
+    }
+
+    [Test]
+    public async Task A_hook_can_keep_the_nth_mutation_from_happening()
+    {
+        _emulator.BeforeMutation(mutation => mutation.Number == 2 ? throw new OperationCanceledException() : Task.CompletedTask);
+        await _arm.PutAsync("/resourceGroups/first", new JsonObject { ["location"] = "westeurope" });
+        await Assert.ThrowsAsync<HttpRequestException>(() => _arm.PutAsync("/resourceGroups/second", new JsonObject { ["location"] = "westeurope" }));
+        Assert.That((_emulator.State.Group("first") is null, _emulator.State.Group("second") is null), Is.EqualTo((false, true)));
     }
 
     [Test]

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>Operations end by the clock, whether anybody looks or not.</summary>
+[Parallelizable]
 public sealed class OperationTests
 {
     private const string Cluster = "/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/aks1";
@@ -84,6 +85,16 @@ public sealed class OperationTests
             Assert.That(_emulator.State.Resources, Is.Empty);
             Assert.That(_emulator.State.RoleAssignments, Is.Empty);
         });
+    }
+
+    [Test]
+    public void What_an_interrupted_run_left_behind_ends_by_itself()
+    {
+        var cluster = _emulator.State.AddCluster("rg1", "aks1");
+        _emulator.State.KeepBusy(cluster, "Creating", TimeSpan.FromSeconds(60), end: "Failed");
+        Assert.That(_emulator.State.Cluster("aks1")!.ProvisioningState, Is.EqualTo("Creating"));
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.That(_emulator.State.Cluster("aks1")!.ProvisioningState, Is.EqualTo("Failed"));
     }
 
     [Test]

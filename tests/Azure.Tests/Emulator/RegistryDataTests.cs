@@ -13,6 +13,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>A real registry behind the emulator's tokens.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class RegistryDataTests
 {

@@ -102,7 +102,8 @@ public sealed class AzureEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls <paramref name="hook"/> before each mutation is carried out. The request waits for it.</summary>
+    /// <summary>Calls <paramref name="hook"/> before each mutation is carried out. The request waits for it; where the hook throws an
+    /// <see cref="OperationCanceledException"/> the connection is dropped and nothing happens.</summary>
     public void BeforeMutation(Func<Mutation, Task> hook) => _hooks.AddBefore(hook);
 
     /// <summary>Calls <paramref name="hook"/> after each mutation was carried out, before its client hears of it.</summary>
