@@ -197,7 +197,8 @@ public sealed class DeploymentTests
         state.TakeName("hellostorage");
         state.TakeName("helloregistry");
         state.Deny("Microsoft.Authorization/*/Write");
-        state.ForbidSharedKeys();
+        state.ForbidSharedKeys("Audit");
+        state.ForbidSharedKeys(bySet: true);
         await using var suite = new SuiteSession(host);
 
         var findings = await DiagnoseAsync(suite);
@@ -208,6 +209,7 @@ public sealed class DeploymentTests
             "name of registry helloregistry", "right to assign roles", "shared keys of storage account hellostorage",
         }));
         Assert.That(findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => finding.Remedy), Has.All.Not.Null);
+        Assert.That(findings[^1].Text, Does.StartWith("forbidden by policy: Security baseline (Deny);"), "and not by the one that only notes");
         Assert.That(findings.First(finding => finding.Subject.StartsWith("vCPU", StringComparison.Ordinal)).Remedy, Does.StartWith(
             "set azure.cluster.vmSize to one that fits: ").And.Not.Contains("Standard_D2as_v5"));
     }
