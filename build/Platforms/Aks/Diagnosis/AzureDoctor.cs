@@ -13,7 +13,8 @@ namespace Ambrosia.Build.Platforms.Aks.Diagnosis;
 /// the nodes are there.
 /// </summary>
 public sealed class AzureDoctor(
-    IAzureSession session, IAzureObserver observer, AksTools tools, IReachability reachability, ISettingsProvider provider)
+    IAzureSession session, IAzureObserver observer, AksTools tools, IReachability reachability, ISettingsProvider provider,
+    RunScope scope)
 {
     private BuildSettings Settings => provider.Settings;
 
@@ -54,7 +55,7 @@ public sealed class AzureDoctor(
     {
         var az = tools.AzAsync(cancellation);
         var kubectl = tools.KubectlAsync(cancellation);
-        var docker = DockerState.IsNeeded(Settings) ? tools.DockerAsync(cancellation) : null;
+        var docker = DockerState.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
         var findings = new List<Finding> { Judge(await az), Judge(await kubectl) };
         if (docker is not null)
         {
