@@ -329,6 +329,34 @@ public sealed class DeployTests(int minor)
     }
 
     [Test]
+    public async Task Fresh_empties_the_folders_on_a_share_by_a_pod_while_the_instances_are_stopped()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Fresh = true };
+        List<string> running = [];
+        _world.Cluster.OnContainerStarted = container =>
+        {
+            if (container.Pod.EndsWith("-eraser", StringComparison.Ordinal))
+            {
+                running.AddRange(_world.Cluster.State.List<V1Pod>(Space).Select(pod => pod.Metadata.Name));
+                _world.Cluster.State.Change<V1Pod>(Space, container.Pod, pod => pod["status"]!["phase"] = "Succeeded");
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var outcome = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcome.Summary, Does.Contain("2 logs emptied"));
+            Assert.That(running, Is.Not.Empty.And.All.EndsWith("-eraser"));
+            Assert.That(_world.Cluster.State.List<V1Pod>(Space).Select(pod => pod.Metadata.Name), Is.EquivalentTo(new[] { Server + "-0", Client + "-0" }));
+        });
+    }
+
+    [Test]
     public async Task A_claim_grows_and_does_not_shrink()
     {
         await _world.DeployAsync();
@@ -349,7 +377,7 @@ public sealed class DeployTests(int minor)
     [Test]
     public async Task A_hundred_instances_need_as_many_calls_as_two()
     {
-        _world.Settings = SampleSettings.Of(100);
+        (_world.Settings, _world.AwaitsRollout) = (SampleSettings.Of(100), false);
         await _world.DeployAsync();
         _world.Runner.Clear();
         var watch = Stopwatch.StartNew();

@@ -73,6 +73,9 @@ internal sealed class DeployWorld : IAsyncDisposable
 
     public DeployOptions Options { get; set; } = new(false, false, null);
 
+    /// <summary>False: a deployment is over when everything is applied.</summary>
+    public bool AwaitsRollout { get; set; } = true;
+
     public BuildSettings Settings { get; set; } = SampleSettings.Hello;
 
     /// <summary>Everything that was logged, printed or given to a child as an argument.</summary>
@@ -138,7 +141,7 @@ internal sealed class DeployWorld : IAsyncDisposable
         var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
         var deployer = new ClusterDeployer(
             roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask), new LogEraser(Kubectl, Mask), new Registrar(Runner, Console),
-            new RolloutWaiter(services).WaitAsync, Console);
+            AwaitsRollout ? new RolloutWaiter(services).WaitAsync : (_, _, _) => Task.CompletedTask, Console);
         return (deployer, planner);
     }
 }
