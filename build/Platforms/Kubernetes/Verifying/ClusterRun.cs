@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Ambrosia.Build.Errors;
@@ -191,26 +190,9 @@ public sealed class ClusterRun
         instance.Become(change);
         if (instance == Job && (change.IsReplaced || change.IsRestarted))
             Progress = Progress.WithJobRestarted();
-        if (Told(instance, change) is { } text)
+        if (PodText.Of(change) is { } text)
             _services.Console.Event(text);
     }
-
-    /// <summary>What of a change a person wants to read; null for the rest.</summary>
-    private static string? Told(WatchedInstance instance, FollowEvent.Pod change) => change switch
-    {
-        { State: null, Former: not null } => $"{instance.Name}: its pod is gone",
-        { IsReplaced: true } => $"{instance.Name}: its pod was replaced{(change.State!.Node is { } node ? $", now on {node}" : "")}",
-        { IsRestarted: true } => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{instance.Name}: its container ended ({End(change.State!)}) and was started again, restart {change.State!.Restarts}"),
-        { State: { IsBackingOff: true } state, Former.IsBackingOff: false } =>
-            $"{instance.Name}: its container ended ({End(state)}); the kubelet waits before the next start ({PodState.BackOff})",
-        { State.IsReady: true, Former.IsReady: false } => $"{instance.Name}: ready",
-        _ => null,
-    };
-
-    private static string End(PodState state) =>
-        state.Former is { } end ? string.Create(CultureInfo.InvariantCulture, $"exit code {end.ExitCode}{(end.Reason is null or "Error" ? "" : ", " + end.Reason)}") : "unknown how";
 
     private void CheckDeadline(PodWatch pods)
     {
