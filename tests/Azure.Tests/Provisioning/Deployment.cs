@@ -72,6 +72,32 @@ internal sealed class Deployment : IAsyncDisposable
     public static async Task<Deployment> StartAsync(AzureEmulatorOptions? options = null) =>
         new(await AzHost.StartAsync((options ?? new AzureEmulatorOptions()) with { AcceptDuplicateRoleAssignments = true }));
 
+    /// <summary>Tags that make a resource this deployment's.</summary>
+    public Dictionary<string, string> Tags { get; } = new() { ["ambrosia-deployment"] = "hello" };
+
+    /// <summary>Puts everything there as an earlier run would have left it.</summary>
+    public void Plant(params string[] without)
+    {
+        var state = Emulator.State;
+        state.AddGroup(Azure.ResourceGroup, tags: Tags);
+        if (!without.Contains("account"))
+        {
+            var account = state.AddStorageAccount(Azure.ResourceGroup, Azure.Storage.Account, tags: Tags);
+            account.MinimumTlsVersion = "TLS1_2";
+            account.AllowBlobPublicAccess = false;
+            account.AccessTier = "Hot";
+            if (!without.Contains("share"))
+                state.AddShare(Azure.Storage.Account, Azure.Storage.Share, Azure.Storage.QuotaGiB);
+        }
+
+        if (!without.Contains("registry"))
+            state.AddRegistry(Azure.ResourceGroup, Azure.Registry.Name, "Standard", Tags);
+        if (!without.Contains("cluster"))
+            state.AddCluster(Azure.ResourceGroup, Azure.Cluster.Name, Azure.Cluster.VmSize, Azure.Cluster.NodeCount, Tags);
+        if (!without.Contains("registry") && !without.Contains("cluster") && !without.Contains("assignment"))
+            state.AddRoleAssignment(state.Registry(Azure.Registry.Name)!.Id, state.Cluster(Azure.Cluster.Name)!.KubeletObjectId, "AcrPull");
+    }
+
     /// <summary>One invocation, with the tasks that it reaches.</summary>
     public Run Begin(params string[] tasks) => new(this, tasks.Length > 0 ? tasks : ["ProvisionStorage", "ProvisionAcr", "ProvisionAks"]);
 
