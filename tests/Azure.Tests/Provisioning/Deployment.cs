@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ambrosia.Azure.Tests.Harness;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
@@ -70,7 +71,7 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     public static async Task<Deployment> StartAsync(AzureEmulatorOptions? options = null) =>
-        new(await AzHost.StartAsync((options ?? new AzureEmulatorOptions()) with { AcceptDuplicateRoleAssignments = true }));
+        new(await AzHost.StartAsync(options));
 
     /// <summary>Tags that make a resource this deployment's.</summary>
     public Dictionary<string, string> Tags { get; } = new() { ["ambrosia-deployment"] = "hello" };
@@ -86,6 +87,7 @@ internal sealed class Deployment : IAsyncDisposable
             account.MinimumTlsVersion = "TLS1_2";
             account.AllowBlobPublicAccess = false;
             account.AccessTier = "Hot";
+            account.Properties["encryption"] = new JsonObject { ["keySource"] = "Microsoft.Storage", ["services"] = new JsonObject() };
             if (!without.Contains("share"))
                 state.AddShare(Azure.Storage.Account, Azure.Storage.Share, Azure.Storage.QuotaGiB);
         }
