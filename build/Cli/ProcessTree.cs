@@ -17,7 +17,7 @@ internal sealed class ProcessTree
     }
 
     /// <summary>The descendants of a process now; empty where the system has no /proc.</summary>
-    /// <param name="arguments">Only those whose command line holds these words; null for all.</param>
+    /// <param name="arguments">Only those whose command line holds these words, and what is below them; null for all.</param>
     public static ProcessTree Snapshot(int root, string? arguments = null)
     {
         var tree = new ProcessTree();
@@ -34,14 +34,15 @@ internal sealed class ProcessTree
             children.Add((id, entry.StartTime));
         }
 
-        var pending = new Queue<int>([root]);
+        var pending = new Queue<(int Id, bool IsWanted)>([(root, arguments is null)]);
         while (pending.TryDequeue(out var parent))
         {
-            foreach (var child in byParent.GetValueOrDefault(parent, []))
+            foreach (var child in byParent.GetValueOrDefault(parent.Id, []))
             {
-                if (arguments is null || CommandLine(child.Id).Contains(arguments, StringComparison.Ordinal))
+                var isWanted = parent.IsWanted || CommandLine(child.Id).Contains(arguments!, StringComparison.Ordinal);
+                if (isWanted)
                     tree._descendants.Add(child);
-                pending.Enqueue(child.Id);
+                pending.Enqueue((child.Id, isWanted));
             }
         }
 

@@ -1,8 +1,36 @@
+using Ambrosia.Build.Cli;
+using Ambrosia.Build.Cli.Docker;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Reporting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ambrosia.Build.Images;
 
 public static class ImageServices
 {
-    public static IServiceCollection AddImages(this IServiceCollection services) => services;
+    private static readonly TimeSpan RegistryTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// What builds and pushes images. A platform adds its own <see cref="ImageRegistry"/>, made by <see cref="NewImageRegistry"/> with its
+    /// <see cref="IRegistryAccess"/>.
+    /// </summary>
+    public static IServiceCollection AddImages(this IServiceCollection services) => services
+        .AddSingleton<DockerCli>()
+        .AddSingleton<ImageInputs>()
+        .AddSingleton<ImageBuilder>()
+        .AddSingleton<ImageLoader>()
+        .AddSingleton<ConfiguredRegistryAccess>()
+        .AddSingleton(provider => new ImagePublisher(
+            provider.GetRequiredService<BuildPaths>(),
+            provider.GetRequiredService<IProcessRunner>(),
+            provider.GetRequiredService<IBuildConsole>(),
+            provider.GetRequiredService<TimeProvider>(),
+            Environment.GetEnvironmentVariable))
+        .AddSingleton(provider => new RegistryClient(
+            new HttpClient { Timeout = RegistryTimeout }, provider.GetRequiredService<ISecretMask>()))
+        .AddSingleton<ImageTools>();
+
+    /// <summary>The image of this deployment, in the registry that <paramref name="access"/> leads to.</summary>
+    public static ImageRegistry NewImageRegistry(this IServiceProvider provider, IRegistryAccess access) =>
+        new(access, provider.GetRequiredService<ImageTools>());
 }

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Oracle;
 using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Platforms.Local.Supervision;

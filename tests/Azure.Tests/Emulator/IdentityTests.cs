@@ -1,4 +1,5 @@
 using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure;
 using NUnit.Framework;
 
 namespace Ambrosia.Azure.Tests.Emulator;
@@ -7,6 +8,8 @@ namespace Ambrosia.Azure.Tests.Emulator;
 [Platform("Linux")]
 public sealed class IdentityTests
 {
+    private const string FederatedToken = "federated-assertion-of-the-ci-system";
+
     [Test]
     public async Task A_service_principal_logs_in_with_its_secret_alone()
     {
@@ -20,6 +23,24 @@ public sealed class IdentityTests
         var account = await host.JsonAsync("account", "show");
         Assert.That((string?)account["id"], Is.EqualTo(options.SubscriptionId));
         Assert.That((string?)account["user"]!["name"], Is.EqualTo(options.ClientId));
+    }
+
+    [Test]
+    public async Task A_federated_token_and_a_managed_identity_log_in_too()
+    {
+        await using var host = await AzHost.StartAsync(new AzureEmulatorOptions { FederatedToken = FederatedToken }, loggedIn: false);
+        var options = host.Emulator.Options;
+        var file = Path.Combine(host.Directory, "assertion");
+        await File.WriteAllTextAsync(file, FederatedToken);
+        await host.RunAsync("login", "--service-principal", "-u", options.ClientId, "--federated-token", "@" + file, "--tenant", options.TenantId);
+        await host.RunAsync("group", "list");
+        await host.RunAsync("account", "clear");
+
+        var login = await host.TryAsync(["login", "--identity"], host.ManagedIdentity, CancellationToken.None);
+        Assert.That(login.ExitCode, Is.Zero, login.ToString());
+        Assert.That((string?)login.Json[0]!["id"], Is.EqualTo(options.SubscriptionId));
+        var groups = await host.TryAsync(["group", "list"], host.ManagedIdentity, CancellationToken.None);
+        Assert.That(groups.ExitCode, Is.Zero, groups.ToString());
     }
 
     [Test]

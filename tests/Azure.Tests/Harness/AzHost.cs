@@ -37,7 +37,17 @@ public sealed class AzHost : IAsyncDisposable
     public string Directory => _directory.FullName;
 
     /// <summary>The command lines of all <c>az</c> processes that were found through PATH in <see cref="Environment"/>, in the order of their starts.</summary>
-    public IReadOnlyList<string> Journal => File.Exists(JournalPath) ? File.ReadAllLines(JournalPath) : [];
+    public IReadOnlyList<string> Journal => File.Exists(JournalPath) ? File.ReadAllLines(JournalPath).ToList() : [];
+
+    /// <summary>Further variables that give a process a managed identity, as App Service does.</summary>
+    public IReadOnlyDictionary<string, string?> ManagedIdentity => new Dictionary<string, string?>
+    {
+        ["APPSETTING_WEBSITE_SITE_NAME"] = "ambrosia",
+        ["MSI_ENDPOINT"] = Emulator.BaseUri + "msi/token",
+        ["MSI_SECRET"] = Emulator.Secrets.ManagedIdentityHeader,
+        ["IDENTITY_ENDPOINT"] = Emulator.BaseUri + "msi/token",
+        ["IDENTITY_HEADER"] = Emulator.Secrets.ManagedIdentityHeader,
+    };
 
     /// <summary>Request lines of everything that tried to leave this machine.</summary>
     public IReadOnlyList<string> Escapes => _proxy.Attempts;
@@ -80,9 +90,10 @@ public sealed class AzHost : IAsyncDisposable
         return result;
     }
 
-    public Task<AzResult> TryAsync(params string[] arguments) => TryAsync(arguments, standardInput: null, CancellationToken.None);
+    public Task<AzResult> TryAsync(params string[] arguments) => TryAsync(arguments, new Dictionary<string, string?>(), CancellationToken.None);
 
-    public async Task<AzResult> TryAsync(string[] arguments, string? standardInput, CancellationToken cancellation)
+    /// <param name="further">Variables beside <see cref="Environment"/>.</param>
+    public async Task<AzResult> TryAsync(string[] arguments, IReadOnlyDictionary<string, string?> further, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(_az, [.. arguments, "--only-show-errors"])
         {
@@ -92,13 +103,13 @@ public sealed class AzHost : IAsyncDisposable
             WorkingDirectory = _directory.FullName,
         };
         AzEnvironment.Apply(start, Environment);
+        AzEnvironment.Apply(start, further);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         try
         {
-            await process.StandardInput.WriteAsync(standardInput);
             process.StandardInput.Close();
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);

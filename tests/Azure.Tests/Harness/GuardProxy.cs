@@ -21,7 +21,7 @@ public sealed class GuardProxy : IAsyncDisposable
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     /// <summary>The request lines that arrived: <c>CONNECT example.org:443 HTTP/1.1</c>.</summary>
-    public IReadOnlyList<string> Attempts => [.. _attempts];
+    public IReadOnlyList<string> Attempts => _attempts.ToList();
 
     public async ValueTask DisposeAsync()
     {

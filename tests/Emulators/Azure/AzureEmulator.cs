@@ -23,16 +23,18 @@ public sealed class AzureEmulator : IAsyncDisposable
     private readonly DirectoryInfo _directory;
     private readonly AccessTokens _tokens;
     private readonly MutationHooks _hooks;
+    private readonly RegistryData _images;
 
     private AzureEmulator(
         WebApplication app, EmulatorCertificate certificate, DirectoryInfo directory, AzureEmulatorOptions options, AzureState state, RequestLog requests,
-        FaultPlan faults, SentinelSecrets secrets, AccessTokens tokens, MutationHooks hooks)
+        FaultPlan faults, SentinelSecrets secrets, AccessTokens tokens, MutationHooks hooks, RegistryData images)
     {
         _app = app;
         _certificate = certificate;
         _directory = directory;
         _tokens = tokens;
         _hooks = hooks;
+        _images = images;
         Options = options;
         State = state;
         Requests = requests;
@@ -85,9 +87,12 @@ public sealed class AzureEmulator : IAsyncDisposable
             app.Use(pipeline.MeetFaultAsync);
             app.Use(pipeline.AuthorizeAsync);
             app.UseRouting();
-            MapEndpoints(new EndpointMap(app, state, pipeline), state, tokens);
+            var access = new RegistryAccess(state);
+            var images = new RegistryData(access, options.UpstreamRegistry);
+            images.Map(app);
+            MapEndpoints(new EndpointMap(app, state, pipeline), state, tokens, access);
             await app.StartAsync(cancellation);
-            return new AzureEmulator(app, certificate, directory, options, state, requests, faults, secrets, tokens, hooks);
+            return new AzureEmulator(app, certificate, directory, options, state, requests, faults, secrets, tokens, hooks, images);
         }
         catch
         {
@@ -132,6 +137,7 @@ public sealed class AzureEmulator : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();
+        _images.Dispose();
         _certificate.Dispose();
         _directory.Delete(recursive: true);
     }
@@ -154,7 +160,7 @@ public sealed class AzureEmulator : IAsyncDisposable
         return builder.Build();
     }
 
-    private static void MapEndpoints(EndpointMap map, AzureState state, AccessTokens tokens)
+    private static void MapEndpoints(EndpointMap map, AzureState state, AccessTokens tokens, RegistryAccess access)
     {
         var operations = new Operations(state);
         operations.Map(map);
@@ -163,7 +169,7 @@ public sealed class AzureEmulator : IAsyncDisposable
         new ResourceGroupEndpoints(state, operations).Map(map);
         new StorageEndpoints(state, operations).Map(map);
         new RegistryEndpoints(state, operations).Map(map);
-        new RegistryTokenEndpoints(state, tokens).Map(map);
+        new RegistryTokenEndpoints(tokens, access).Map(map);
         new ClusterEndpoints(state, operations).Map(map);
         new AuthorizationEndpoints(state).Map(map);
         new GraphEndpoints(state).Map(map);

@@ -8,14 +8,14 @@ public sealed class RequestLog
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
     private int _number;
 
-    public IReadOnlyList<RecordedRequest> All => [.. _requests];
+    public IReadOnlyList<RecordedRequest> All => _requests.ToList();
 
     public int Count => _requests.Count;
 
     /// <summary>Requests with that method whose path contains <paramref name="pathPart"/>, whatever its case.</summary>
     public IReadOnlyList<RecordedRequest> Matching(string method, string pathPart) =>
-        [.. _requests.Where(request => request.Method.Equals(method, StringComparison.OrdinalIgnoreCase)
-            && request.Path.Contains(pathPart, StringComparison.OrdinalIgnoreCase))];
+        _requests.Where(request => request.Method.Equals(method, StringComparison.OrdinalIgnoreCase)
+            && request.Path.Contains(pathPart, StringComparison.OrdinalIgnoreCase)).ToList();
 
     public int CountOf(string method, string pathPart) => Matching(method, pathPart).Count;
 

@@ -13,15 +13,22 @@ public sealed class SentinelSecrets
     private readonly ConcurrentQueue<SentinelSecret> _issued = new();
     private int _number;
 
-    public SentinelSecrets() => ClientSecret = Next(SecretKind.ClientSecret, "of the service principal that exists from the start");
+    public SentinelSecrets()
+    {
+        ClientSecret = Next(SecretKind.ClientSecret, "the service principal that exists from the start");
+        ManagedIdentityHeader = Next(SecretKind.Other, "the managed identity endpoint");
+    }
 
     /// <summary>The secret of <see cref="AzureEmulatorOptions.ClientId"/>.</summary>
     public string ClientSecret { get; }
 
-    public IReadOnlyList<SentinelSecret> Issued => [.. _issued];
+    /// <summary>What the managed identity endpoint wants to see, in the place of <c>MSI_SECRET</c> or <c>IDENTITY_HEADER</c>.</summary>
+    public string ManagedIdentityHeader { get; }
+
+    public IReadOnlyList<SentinelSecret> Issued => _issued.ToList();
 
     /// <summary>The values alone, those that tests added included.</summary>
-    public IReadOnlyList<string> Values => [.. _issued.Select(secret => secret.Value)];
+    public IReadOnlyList<string> Values => _issued.Select(secret => secret.Value).ToList();
 
     /// <summary>Adds a value that a test knows to be secret (the token of a kubeconfig it made): the emulator's log masks it.</summary>
     public void Add(SecretKind kind, string value, string owner = "") => _issued.Enqueue(new SentinelSecret(kind, value, owner));

@@ -159,11 +159,14 @@ public sealed class AzureDoctor(
 
     private async Task<(string Name, string Effect)?> ForbiddingAsync(JsonElement assignment, CancellationToken cancellation)
     {
-        if (SharedKeyPolicy.AssignedDefinition(assignment, Paths.Group) is not { } id
-            || await Arm.GetAsync(id, ApiVersions.PolicyDefinitions, cancellation) is not { } definition)
+        if (SharedKeyPolicy.AssignedDefinition(assignment, Paths.Group) is not { } id)
             return null;
         var name = assignment.Text("properties", "displayName") ?? assignment.Text("name") ?? id;
         var given = assignment.Property("properties", "parameters");
+        if (SharedKeyPolicy.BuiltInEffect(id, given) is { } known)
+            return SharedKeyPolicy.Forbids(known) ? (name, known) : null;
+        if (await Arm.GetAsync(id, ApiVersions.PolicyDefinitions, cancellation) is not { } definition)
+            return null;
         if (!SharedKeyPolicy.IsSet(id))
             return SharedKeyPolicy.Effect(definition, given) is { } effect && SharedKeyPolicy.Forbids(effect) ? (name, effect) : null;
         foreach (var member in SharedKeyPolicy.Candidates(definition))

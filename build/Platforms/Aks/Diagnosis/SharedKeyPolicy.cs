@@ -48,6 +48,16 @@ public static class SharedKeyPolicy
         return Resolve(rule.Text("then", "effect"), given, definition.Property("properties", "parameters"));
     }
 
+    /// <summary>
+    /// The same for an assignment of the built-in policy, whose definition need not be read: its parameter is called effect and defaults to Audit.
+    /// Null for any other.
+    /// </summary>
+    public static string? BuiltInEffect(string definitionId, JsonElement? given)
+    {
+        ArgumentNullException.ThrowIfNull(definitionId);
+        return definitionId.EndsWith(BuiltIn, StringComparison.OrdinalIgnoreCase) ? given?.Text("effect", "value") ?? "Audit" : null;
+    }
+
     /// <summary>What a member of a set is given, with the set's own parameters filled in from the assignment.</summary>
     public static string? EffectInSet(JsonElement definition, JsonElement member, JsonElement set, JsonElement? given)
     {

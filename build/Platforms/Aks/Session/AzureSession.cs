@@ -17,6 +17,8 @@ public sealed class AzureSession : IAzureSession, IArmCredentials, IDisposable
     /// <summary>A token is not used in its last minutes: a listing of many pages goes on for a while.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(3);
 
+    private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly AzCli _az;
@@ -59,15 +61,15 @@ public sealed class AzureSession : IAzureSession, IArmCredentials, IDisposable
     public async Task<string> GetTokenAsync(string? refused, CancellationToken cancellation)
     {
         var opened = await OpenAsync(cancellation);
-        if (IsGood(opened.Token, refused))
+        if (IsGood(opened, refused))
             return opened.Token.Token;
         await _gate.WaitAsync(cancellation);
         try
         {
             // Of many requests that are refused together, one fetches the new token.
-            if (!IsGood(_opened!.Token, refused))
-                _opened = _opened with { Token = await FetchAsync(_opened.Cloud.TokenAudience, cancellation) };
-            return _opened.Token.Token;
+            if (_opened is not { } current || !IsGood(current, refused))
+                _opened = _opened! with { Token = await FetchAsync(_opened.Cloud.TokenAudience, cancellation), Fetched = _clock.GetUtcNow() };
+            return _opened!.Token.Token;
         }
         finally
         {
@@ -81,7 +83,12 @@ public sealed class AzureSession : IAzureSession, IArmCredentials, IDisposable
         _gate.Dispose();
     }
 
-    private bool IsGood(AccessToken token, string? refused) => token.Token != refused && token.ExpiresOn - Margin > _clock.GetUtcNow();
+    /// <summary>A short-lived token that was just fetched is the best there is: asking again would cost an az process a request.</summary>
+    private bool IsGood(Opened opened, string? refused)
+    {
+        var (now, ends) = (_clock.GetUtcNow(), opened.Token.ExpiresOn);
+        return opened.Token.Token != refused && ends > now && (ends - Margin > now || now - opened.Fetched < JustNow);
+    }
 
     private async Task<Opened> OpenAsync(CancellationToken cancellation)
     {
@@ -117,8 +124,8 @@ public sealed class AzureSession : IAzureSession, IArmCredentials, IDisposable
 
             var known = await cloud;
             if (token is null || guess != known.TokenAudience)
-                return new Opened(account, known, await FetchAsync(known.TokenAudience, cancellation));
-            return new Opened(account, known, await FirstAsync(token, known.TokenAudience, cancellation));
+                return new Opened(account, known, await FetchAsync(known.TokenAudience, cancellation), _clock.GetUtcNow());
+            return new Opened(account, known, await FirstAsync(token, known.TokenAudience, cancellation), _clock.GetUtcNow());
         }
         finally
         {
@@ -185,5 +192,5 @@ public sealed class AzureSession : IAzureSession, IArmCredentials, IDisposable
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private sealed record Opened(AzureAccount Account, AzureCloud Cloud, AccessToken Token);
+    private sealed record Opened(AzureAccount Account, AzureCloud Cloud, AccessToken Token, DateTimeOffset Fetched);
 }

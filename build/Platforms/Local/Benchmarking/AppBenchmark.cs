@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Oracle;
 using Ambrosia.Build.Platforms.Local.Supervision;
 using Ambrosia.Build.Reporting;

@@ -1,4 +1,4 @@
-using Ambrosia.Build.Platforms.Local.Oracle;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Platforms.Local.Supervision;
 using Ambrosia.Build.Reporting;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Oracle;
 using Ambrosia.Build.Platforms.Local.Supervision;
 using Ambrosia.Build.Reporting;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Settings;
 

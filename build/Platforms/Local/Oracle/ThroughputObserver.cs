@@ -1,3 +1,4 @@
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Supervision;
 using Ambrosia.Build.Reporting;
 

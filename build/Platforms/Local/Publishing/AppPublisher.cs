@@ -10,15 +10,13 @@ public sealed class AppPublisher(
     BuildPaths paths, AppInputs inputs, IProcessRunner runner, IBuildConsole console, TimeProvider time, RunStore store, IProcessTable processes)
 {
     private static readonly string[] Programs = ["ImmortalCoordinator", "Job", "Server"];
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan LockPeriod = TimeSpan.FromMilliseconds(200);
 
     private string StampPath => paths.PublishedApp + ".hash";
 
     /// <exception cref="BuildException">AMB4001 with the compiler's own errors. AMB5003: a run uses the programs that would be replaced.</exception>
     public async Task<StepOutcome> PublishAsync(CancellationToken cancellation)
     {
-        await using var exclusive = await LockAsync(cancellation);
+        await using var exclusive = await PublishLock.AcquireAsync(paths.PublishedApp, console, time, cancellation);
         var hash = await inputs.HashAsync(cancellation);
         var decision = PublishDecision.Decide(hash, ReadStamp(), MissingPrograms());
         if (!decision.Publish)
@@ -27,10 +25,10 @@ public sealed class AppPublisher(
         console.Event($"Publishing the app: {decision.Reason}");
         var fresh = paths.PublishedApp + ".new";
         var started = time.GetTimestamp();
-        await Written(() => RemoveDirectory(fresh));
-        await RunPublishAsync(fresh, cancellation);
+        await PublishLock.WrittenAsync(paths.PublishedApp, () => RemoveDirectory(fresh));
+        await AppCompilation.RunAsync(runner, paths, "App.proj", fresh, [], cancellation);
         RequireNoRun(decision);
-        await Written(() =>
+        await PublishLock.WrittenAsync(paths.PublishedApp, () =>
         {
             File.Delete(StampPath);
             RemoveDirectory(paths.PublishedApp);
@@ -55,84 +53,10 @@ public sealed class AppPublisher(
             remedy: "Let it end, or stop it with Ctrl-C or ./build.sh Clean --scope=logs; or use another checkout.");
     }
 
-    /// <exception cref="BuildException">AMB4001: artifacts/ cannot be written.</exception>
-    private async Task Written(Action write)
-    {
-        try
-        {
-            await Task.Run(write);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw NotWritable(e);
-        }
-    }
-
-    private BuildException NotWritable(Exception e) => new(
-        ErrorCode.AppBuildFailed, $"The app cannot be published to {paths.PublishedApp}.", e.Message, "Make artifacts/ writable.", inner: e);
-
-    private async Task RunPublishAsync(string output, CancellationToken cancellation)
-    {
-        var result = await runner.RunAsync(
-            new ProcessRequest(
-                "dotnet",
-                [
-                    "publish", Path.Combine(paths.App, "App.proj"),
-                    "--nologo",
-                    "--verbosity", "quiet",
-                    "-maxcpucount:1",
-                    $"-property:PublishDir={output}{Path.DirectorySeparatorChar}",
-                    "-property:UseSharedCompilation=false",
-                ])
-            {
-                WorkingDirectory = paths.Root,
-                Timeout = Timeout,
-                ThrowOnFailure = false,
-                // No build server may stay behind when we end.
-                Environment = new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1" },
-            },
-            cancellation);
-        if (result.ExitCode == 0)
-            return;
-        throw new BuildException(
-            ErrorCode.AppBuildFailed,
-            $"The app does not compile (dotnet publish ended with exit code {result.ExitCode}).",
-            remedy: "Mend app/ and run again.",
-            toolOutput: CompilerOutput.Errors(result.StandardOutput + "\n" + result.StandardError));
-    }
-
     private string? ReadStamp() => File.Exists(StampPath) ? File.ReadAllText(StampPath).Trim() : null;
 
     private List<string> MissingPrograms() =>
         [.. Programs.Where(program => !File.Exists(Path.Combine(paths.PublishedApp, OperatingSystem.IsWindows() ? program + ".exe" : program)))];
-
-    /// <summary>Two runs of the suite in one checkout must not publish at once.</summary>
-    private async Task<FileStream> LockAsync(CancellationToken cancellation)
-    {
-        var path = paths.PublishedApp + ".lock";
-        await Written(() => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
-        using var timer = new PeriodicTimer(LockPeriod, time);
-        for (var told = false; ; told = true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (IsHeldByAnother(e))
-            {
-                if (!told)
-                    console.Event($"Waiting for another run that publishes the app ({path})");
-                await timer.WaitForNextTickAsync(cancellation);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw NotWritable(e);
-            }
-        }
-    }
-
-    /// <summary>ERROR_SHARING_VIOLATION on Windows; elsewhere .NET passes on the EWOULDBLOCK of flock (11 on Linux, 35 on macOS).</summary>
-    private static bool IsHeldByAnother(IOException exception) => exception.HResult is unchecked((int)0x80070020) or 11 or 35;
 
     private static void RemoveDirectory(string path)
     {

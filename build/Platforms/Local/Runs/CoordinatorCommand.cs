@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Build.Platforms.Coordinators;
 using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Local.Runs;
@@ -19,35 +20,10 @@ public static class CoordinatorCommand
         Func<string, string> resolveProgram)
     {
         var own = ports[instance.Name];
-        List<string> arguments =
-        [
-            "run",
-            "--instance", instance.Name,
-            "--log", directory.Logs(instance.Name),
-            "--listen", Loopback(own.Coordinator),
-        ];
-        foreach (var (name, peer) in ports.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            if (name != instance.Name)
-                arguments.AddRange(["--peer", $"{name}={Loopback(peer.Coordinator)}"]);
-        }
-
-        arguments.AddRange(
-        [
-            "--receive-port", Text(own.Receive),
-            "--send-port", Text(own.Send),
-            "--health-port", Text(own.Health),
-            "--trigger-size", Text(instance.TriggerSizeMiB),
-            "--durability", "device",
-            "--lock", "flock",
-            "--state-version", Text(instance.StateVersion),
-            "--grace-period", Text(GracePeriod.TotalSeconds),
-            "--supervised",
-            "--",
-            resolveProgram(instance.Command[0]),
-        ]);
-        arguments.AddRange(instance.Command.Skip(1).Select(word => Fill(word, own, verify)));
-        return arguments;
+        var peers = ports.Where(pair => pair.Key != instance.Name).ToDictionary(pair => pair.Key, pair => Loopback(pair.Value.Coordinator));
+        return new CoordinatorInvocation(
+            instance, directory.Logs(instance.Name), Loopback(own.Coordinator), peers, own.Receive, own.Send, own.Health, "flock", GracePeriod,
+            resolveProgram(instance.Command[0])) { Supervised = true }.Arguments(verify);
     }
 
     /// <summary>
@@ -69,14 +45,5 @@ public static class CoordinatorCommand
         return exists(published) ? published : program;
     }
 
-    private static string Fill(string word, InstancePorts ports, VerifySettings verify) => word
-        .Replace("{receivePort}", Text(ports.Receive), StringComparison.Ordinal)
-        .Replace("{sendPort}", Text(ports.Send), StringComparison.Ordinal)
-        .Replace("{rounds}", Text(verify.Rounds), StringComparison.Ordinal)
-        .Replace("{roundBytes}", Text(verify.RoundBytes), StringComparison.Ordinal)
-        .Replace("{maxMessageBytes}", Text(verify.MaxMessageBytes), StringComparison.Ordinal);
-
-    private static string Loopback(int port) => $"127.0.0.1:{Text(port)}";
-
-    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+    private static string Loopback(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 }

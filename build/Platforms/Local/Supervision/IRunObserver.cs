@@ -1,4 +1,4 @@
-using Ambrosia.Build.Platforms.Local.Oracle;
+using Ambrosia.Build.Oracle;
 
 namespace Ambrosia.Build.Platforms.Local.Supervision;
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
-using Ambrosia.Build.Platforms.Local.Oracle;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;

@@ -11,6 +11,25 @@ internal sealed class LoginEndpoints(AzureState state, AccessTokens tokens)
     {
         map.Map("GET", "/adfs/.well-known/openid-configuration", Configuration);
         map.Map("POST", "/adfs/oauth2/token", Token);
+
+        // The managed identity of an App Service: the same service principal, without a secret that anybody keeps.
+        map.Map("GET", "/msi/token", ManagedIdentity);
+    }
+
+    private ApiReply ManagedIdentity(ApiRequest request)
+    {
+        var headers = request.Http.Request.Headers;
+        if (headers["secret"] != state.Secrets.ManagedIdentityHeader && headers["X-IDENTITY-HEADER"] != state.Secrets.ManagedIdentityHeader)
+            return new ApiReply(401, new JsonObject { ["statusCode"] = 401, ["message"] = "The identity header is wrong." });
+        var expires = (state.Now + state.Options.TokenLifetime).ToUnixTimeSeconds();
+        return ApiReply.Ok(new JsonObject
+        {
+            ["token_type"] = "Bearer",
+            ["access_token"] = tokens.Issue(state.Options.ClientId, state.Options.PrincipalId, request.Query("resource") ?? ""),
+            ["resource"] = request.Query("resource"),
+            ["client_id"] = state.Options.ClientId,
+            ["expires_on"] = expires.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        });
     }
 
     private static ApiReply Configuration(ApiRequest request) => ApiReply.Ok(new JsonObject

@@ -18,6 +18,12 @@ internal sealed class JumpingClock : TimeProvider
         }
     }
 
+    public void Advance(TimeSpan time)
+    {
+        lock (_lock)
+            _now += time;
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)

@@ -1,0 +1,294 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Contracts;
+using k8s;
+
+namespace Ambrosia.Build.Cli.Kubernetes;
+
+/// <summary>
+/// The real <c>kubectl</c>. Each call names kubeconfig, context and namespace, so that the user's current context never matters,
+/// and each failure is told by its kind (<see cref="KubectlFailure"/>).
+/// </summary>
+public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
+{
+    /// <summary>Owner of the fields that are applied.</summary>
+    public const string FieldManager = "ambrosia";
+
+    public static readonly TimeSpan DefaultRequestTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The command as it is run, and as a user can type it.</summary>
+    public static IReadOnlyList<string> Arguments(ClusterAccess access, params IEnumerable<string> command)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        return ["--kubeconfig", access.Kubeconfig, "--context", access.Context, "--namespace", access.Namespace, .. command];
+    }
+
+    /// <exception cref="BuildException">AMB2001: kubectl is missing. AMB2003: <see cref="KubectlCommand.Timeout"/>. AMB5010 to AMB5012: it failed.</exception>
+    public async Task<KubectlResult> RunAsync(ClusterAccess access, KubectlCommand command, CancellationToken cancellation)
+    {
+        var result = await TryAsync(access, command, cancellation);
+        return result.Failure is null ? result : throw Failed(command, result);
+    }
+
+    /// <summary>Does not throw when kubectl fails: the caller judges <see cref="KubectlResult.Failure"/>.</summary>
+    public async Task<KubectlResult> TryAsync(ClusterAccess access, KubectlCommand command, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var result = await runner.RunAsync(Request(access, command) with { ThrowOnFailure = false, Timeout = command.Timeout }, cancellation);
+        var failure = result.ExitCode == 0 ? null : KubectlFailure.Of(result.StandardError);
+        return new KubectlResult(result.ExitCode, result.StandardOutput, result.StandardError, failure);
+    }
+
+    /// <summary>An exception for a result of <see cref="TryAsync"/> that the caller cannot do with.</summary>
+    public BuildException Failed(KubectlCommand command, KubectlResult result)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(result);
+        var shown = string.Join(' ', command.Arguments.TakeWhile(word => word != "--" && !word.StartsWith('-')));
+        return (result.Failure ?? KubectlFailure.Of(result.StandardError)).ToException(
+            string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}."),
+            mask.Mask(result.StandardError));
+    }
+
+    /// <summary>
+    /// Objects of several kinds in one call, such as <c>statefulsets,services</c>; empty where there are none, also where there is no such namespace.
+    /// </summary>
+    /// <param name="selector">Labels such as <c>ambrosia-deployment=hello</c>; null for all.</param>
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(
+        ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation)
+    {
+        var command = ListCommand(kinds, selector);
+        return Items(await RunAsync(access, command, cancellation));
+    }
+
+    /// <summary>
+    /// As <see cref="ListAsync"/>, but a kind that may not be read is left out: an account whose rights end at a namespace cannot list
+    /// PersistentVolumes.
+    /// </summary>
+    public async Task<IReadOnlyList<JsonObject>> ListWhatMayBeReadAsync(
+        ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation)
+    {
+        var command = ListCommand(kinds, selector);
+        var result = await TryAsync(access, command, cancellation);
+        return result.Failure is null or { Kind: KubectlFailureKind.Forbidden } && result.StandardOutput.Length > 0
+            ? Items(result)
+            : throw Failed(command, result);
+    }
+
+    /// <summary>Objects of one kind as the official models.</summary>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(ClusterAccess access, string kind, string? selector, CancellationToken cancellation) =>
+        [.. (await ListAsync(access, [kind], selector, cancellation)).Select(item => KubernetesJson.Deserialize<T>(item.ToJsonString()))];
+
+    /// <summary>
+    /// Objects by their names, such as <c>service/generated-a</c>; those that do not exist are left out, and those that may not be read.
+    /// </summary>
+    public async Task<IReadOnlyList<JsonObject>> GetWhatMayBeReadAsync(ClusterAccess access, IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Count == 0)
+            return [];
+        var command = new KubectlCommand(["get", .. names, "--ignore-not-found", "--output", "json", "--show-managed-fields"]);
+        var result = await TryAsync(access, command, cancellation);
+        return result.Failure is null or { Kind: KubectlFailureKind.Forbidden } ? Items(result) : throw Failed(command, result);
+    }
+
+    /// <summary>Objects by a field selector: events carry no labels (<c>involvedObject.name=generated-a-0</c>).</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListByFieldAsync(
+        ClusterAccess access, string kind, string fieldSelector, CancellationToken cancellation) =>
+        Items(await RunAsync(access, new KubectlCommand("get", kind, "--field-selector", fieldSelector, "--output", "json"), cancellation));
+
+    /// <summary>
+    /// Server-side apply. Only our fields are owned; a field that somebody else has set is a failure, not overwritten.
+    /// </summary>
+    /// <param name="manifest">JSON: kubectl reads an unquoted <c>y</c> of YAML as a boolean.</param>
+    public Task<KubectlResult> ApplyAsync(ClusterAccess access, string manifest, CancellationToken cancellation) =>
+        RunAsync(
+            access,
+            new KubectlCommand("apply", "--server-side", $"--field-manager={FieldManager}", "--filename", "-") { StandardInput = manifest },
+            cancellation);
+
+    /// <summary>Deletes by names such as <c>service/generated-a</c> and waits until the objects are gone. What is gone already is no failure.</summary>
+    /// <param name="timeout">How long to wait for them to be gone.</param>
+    public async Task DeleteAsync(ClusterAccess access, IReadOnlyList<string> names, TimeSpan timeout, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        if (names.Count == 0)
+            return;
+        await RunAsync(
+            access, new KubectlCommand(["delete", .. names, "--ignore-not-found", $"--timeout={Seconds(timeout)}"]) { RequestTimeout = null }, cancellation);
+    }
+
+    /// <summary>Deletes all objects of some kinds that carry the labels, in this namespace, and waits until they are gone.</summary>
+    public Task DeleteByLabelAsync(
+        ClusterAccess access, IEnumerable<string> kinds, string selector, TimeSpan timeout, CancellationToken cancellation) =>
+        RunAsync(
+            access,
+            new KubectlCommand("delete", string.Join(',', kinds), "--selector", selector, "--ignore-not-found", $"--timeout={Seconds(timeout)}")
+            {
+                RequestTimeout = null,
+            },
+            cancellation);
+
+    /// <summary>Ends a pod at once, as the death of its machine would; its controller makes another. Does not wait for it to be gone.</summary>
+    public Task ForceDeletePodAsync(ClusterAccess access, string pod, CancellationToken cancellation) =>
+        RunAsync(
+            access, new KubectlCommand("delete", $"pod/{pod}", "--grace-period=0", "--force", "--wait=false", "--ignore-not-found"), cancellation);
+
+    /// <summary>Runs a command in a pod's container. Only kubectl's own failures throw: the exit code is the command's.</summary>
+    /// <param name="standardInput">Null: none is attached.</param>
+    public async Task<KubectlResult> ExecAsync(
+        ClusterAccess access, string pod, string container, IEnumerable<string> command, string? standardInput, TimeSpan? timeout,
+        CancellationToken cancellation)
+    {
+        string[] stdin = standardInput is null ? [] : ["--stdin"];
+        var request = new KubectlCommand(["exec", pod, "--container", container, .. stdin, "--", .. command])
+        {
+            StandardInput = standardInput,
+            RequestTimeout = null,
+            Timeout = timeout,
+        };
+        var result = await TryAsync(access, request, cancellation);
+        if (result.Failure is null || result.StandardError.Contains("command terminated with exit code", StringComparison.Ordinal))
+            return result with { Failure = null };
+        throw Failed(request, result);
+    }
+
+    /// <summary>
+    /// Follows a container's log. kubectl ends with 0 when the container does, also when the pod is deleted, and does not follow its successor.
+    /// </summary>
+    /// <param name="arguments">Such as <c>--timestamps</c>, <c>--since-time=…</c>.</param>
+    public IRunningProcess FollowLogs(
+        ClusterAccess access, string pod, string container, IEnumerable<string> arguments, Action<string> onLine, Action<string> onErrorLine) =>
+        runner.Start(
+            Request(access, new KubectlCommand(["logs", pod, "--container", container, "--follow", .. arguments]) { RequestTimeout = null })
+                with
+            { OnOutputLine = onLine, OnErrorLine = onErrorLine });
+
+    /// <summary>What a container has written; the failure tells that there is no such pod or container (yet).</summary>
+    /// <param name="previous">That of the container's former life.</param>
+    public Task<KubectlResult> LogsAsync(
+        ClusterAccess access, string pod, string container, int lines, bool previous, CancellationToken cancellation)
+    {
+        string[] former = previous ? ["--previous"] : [];
+        var command = new KubectlCommand(
+            ["logs", pod, "--container", container, string.Create(CultureInfo.InvariantCulture, $"--tail={lines}"), .. former]);
+        return TryAsync(access, command, cancellation);
+    }
+
+    /// <summary>Waits until the newest version of a StatefulSet runs; the failure is <see cref="KubectlFailureKind.TimedOut"/> after the time.</summary>
+    public Task<KubectlResult> RolloutStatusAsync(ClusterAccess access, string statefulSet, TimeSpan timeout, CancellationToken cancellation) =>
+        TryAsync(
+            access,
+            new KubectlCommand("rollout", "status", $"statefulset/{statefulSet}", $"--timeout={Seconds(timeout)}") { RequestTimeout = null },
+            cancellation);
+
+    /// <summary>Waits until objects of these names are gone; the failure is <see cref="KubectlFailureKind.TimedOut"/> after the time.</summary>
+    public Task<KubectlResult> WaitForDeletionAsync(
+        ClusterAccess access, IReadOnlyList<string> names, TimeSpan timeout, CancellationToken cancellation) =>
+        TryAsync(
+            access,
+            new KubectlCommand(["wait", "--for=delete", .. names, $"--timeout={Seconds(timeout)}"]) { RequestTimeout = null },
+            cancellation);
+
+    /// <summary>
+    /// Sets annotations; a null value removes one. For annotations alone that no manifest of ours holds: to the server this is another owner
+    /// than an apply, and the next apply would conflict with it. (So does <c>kubectl scale</c>: replicas are changed by an apply.)
+    /// </summary>
+    public Task AnnotateAsync(
+        ClusterAccess access, string name, IReadOnlyDictionary<string, string?> annotations, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(annotations);
+        var words = annotations.Select(pair => pair.Value is null ? pair.Key + "-" : $"{pair.Key}={pair.Value}");
+        return RunAsync(
+            access, new KubectlCommand(["annotate", name, .. words, "--overwrite", $"--field-manager={FieldManager}"]), cancellation);
+    }
+
+    /// <summary>Patches one object, in fields that no manifest of ours holds. The patch stands among the arguments, so it must hold no secret.</summary>
+    /// <param name="type"><c>merge</c>, <c>strategic</c> or <c>json</c>.</param>
+    public Task PatchAsync(ClusterAccess access, string name, string type, JsonNode patch, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        return RunAsync(
+            access, new KubectlCommand("patch", name, $"--type={type}", "--patch", patch.ToJsonString(), $"--field-manager={FieldManager}"), cancellation);
+    }
+
+    public Task CordonAsync(ClusterAccess access, string node, CancellationToken cancellation) =>
+        RunAsync(access, new KubectlCommand("cordon", node), cancellation);
+
+    public Task UncordonAsync(ClusterAccess access, string node, CancellationToken cancellation) =>
+        RunAsync(access, new KubectlCommand("uncordon", node), cancellation);
+
+    /// <summary>Evicts the pods of a node that carry the labels, and no others.</summary>
+    public Task<KubectlResult> DrainAsync(ClusterAccess access, string node, string podSelector, TimeSpan timeout, CancellationToken cancellation) =>
+        TryAsync(
+            access,
+            new KubectlCommand("drain", node, "--pod-selector", podSelector, "--delete-emptydir-data", $"--timeout={Seconds(timeout)}") { RequestTimeout = null },
+            cancellation);
+
+    /// <summary>The version of kubectl, and of the server where it answers: kubectl prints its own part and fails otherwise.</summary>
+    public async Task<KubectlVersions> VersionAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var result = await TryAsync(access, new KubectlCommand("version", "--output", "json"), cancellation);
+        var answer = Parse(result.StandardOutput);
+        return new KubectlVersions(
+            (string?)answer?["clientVersion"]?["gitVersion"], (string?)answer?["serverVersion"]?["gitVersion"], result.Failure,
+            mask.Mask(result.StandardError));
+    }
+
+    /// <summary>Whether the account has a right in the namespace; null where the server does not say.</summary>
+    public async Task<bool?> MayAsync(ClusterAccess access, string verb, string resource, CancellationToken cancellation)
+    {
+        var result = await TryAsync(access, new KubectlCommand("auth", "can-i", verb, resource), cancellation);
+        return result.StandardOutput.Trim() switch
+        {
+            "yes" => true,
+            _ when result.StandardOutput.StartsWith("no", StringComparison.Ordinal) => false,
+            _ => null,
+        };
+    }
+
+    private static KubectlCommand ListCommand(IEnumerable<string> kinds, string? selector)
+    {
+        string[] labels = selector is null ? [] : ["--selector", selector];
+        return new KubectlCommand(["get", string.Join(',', kinds), .. labels, "--output", "json", "--show-managed-fields"]);
+    }
+
+    private static ProcessRequest Request(ClusterAccess access, KubectlCommand command)
+    {
+        string[] timeout = command.RequestTimeout is { } limit ? [$"--request-timeout={Seconds(limit)}"] : [];
+        return new ProcessRequest("kubectl", [.. Arguments(access), .. timeout, .. command.Arguments])
+        {
+            StandardInput = command.StandardInput,
+            Secrets = command.Secrets,
+        };
+    }
+
+    /// <summary>A list as its items, one object as itself, nothing as nothing.</summary>
+    internal static IReadOnlyList<JsonObject> Items(KubectlResult result) => Parse(result.StandardOutput) switch
+    {
+        null => [],
+        var list when (string?)list["kind"] == "List" && list["items"] is JsonArray items => [.. items.OfType<JsonObject>()],
+        var single => [single],
+    };
+
+    private static JsonObject? Parse(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException exception)
+        {
+            // Its text is not shown: it may hold what should not be read.
+            throw new BuildException(
+                ErrorCode.ClusterRequestFailed, "kubectl did not answer with JSON.", cause: exception.Message,
+                remedy: "run the command by hand; a wrapper named kubectl may print beside its answer");
+        }
+    }
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Ceiling(time.TotalSeconds)):0}s");
+}

@@ -1,0 +1,56 @@
+namespace Ambrosia.Build.Images;
+
+public enum NodeLoaderKind
+{
+    /// <summary>The cluster's node runs the very engine that built the image.</summary>
+    SharedEngine,
+
+    Kind,
+    Minikube,
+
+    /// <summary>k3s on this machine.</summary>
+    K3s,
+
+    K3d,
+}
+
+/// <summary>How an image comes to the nodes where there is no registry. Chosen by a pure function of the kube context's name.</summary>
+/// <param name="Cluster">The tool's own name of the cluster.</param>
+public sealed record NodeLoader(NodeLoaderKind Kind, string Cluster)
+{
+    /// <returns>Null where a context's name tells of no cluster that images can be loaded into.</returns>
+    public static NodeLoader? Of(string context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context switch
+        {
+            "docker-desktop" or "docker-for-desktop" or "rancher-desktop" or "orbstack" or "colima" => new(NodeLoaderKind.SharedEngine, context),
+            _ when context.StartsWith("kind-", StringComparison.Ordinal) => new(NodeLoaderKind.Kind, context["kind-".Length..]),
+            _ when context.StartsWith("k3d-", StringComparison.Ordinal) => new(NodeLoaderKind.K3d, context["k3d-".Length..]),
+            _ when context.StartsWith("minikube", StringComparison.Ordinal) => new(NodeLoaderKind.Minikube, context),
+            _ when context.StartsWith("k3s", StringComparison.Ordinal) => new(NodeLoaderKind.K3s, context),
+            _ => null,
+        };
+    }
+
+    /// <summary>The tool and its arguments; null where nothing is to be done.</summary>
+    /// <param name="archive">The saved image, for tools that read a file.</param>
+    public (string Tool, IReadOnlyList<string> Arguments)? Command(string reference, string archive) => Kind switch
+    {
+        NodeLoaderKind.Kind => ("kind", ["load", "docker-image", reference, "--name", Cluster]),
+        NodeLoaderKind.K3d => ("k3d", ["image", "import", reference, "--cluster", Cluster]),
+        NodeLoaderKind.Minikube => ("minikube", ["image", "load", reference, "--profile", Cluster]),
+        NodeLoaderKind.K3s => ("k3s", ["ctr", "images", "import", archive]),
+        _ => null,
+    };
+
+    /// <summary>Lists the images on the nodes; null where the tool cannot, or looks itself before it loads (kind).</summary>
+    public (string Tool, IReadOnlyList<string> Arguments)? ListCommand() => Kind switch
+    {
+        NodeLoaderKind.Minikube => ("minikube", ["image", "ls", "--profile", Cluster]),
+        NodeLoaderKind.K3s => ("k3s", ["ctr", "images", "ls", "--quiet"]),
+        _ => null,
+    };
+
+    public bool NeedsArchive => Kind == NodeLoaderKind.K3s;
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Settings;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Access;
+
+/// <summary>Looks for what would make a deployment fail late: versions, rights, storage class, the nodes' processors. Changes nothing.</summary>
+public sealed class ClusterChecks(KubectlCli kubectl)
+{
+    /// <summary>The oldest minor version of kubectl 1 that the suite is tested with.</summary>
+    public const int MinimumMinor = 31;
+
+    private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
+
+    /// <summary>The versions, when they are good enough to go on.</summary>
+    /// <exception cref="BuildException">AMB2004: kubectl is too old. AMB5010, AMB5011: the server does not answer.</exception>
+    public async Task<KubectlVersions> RequireAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        var versions = await kubectl.VersionAsync(access, cancellation);
+        if (KubectlVersions.Minor(versions.Client) < MinimumMinor)
+        {
+            throw new BuildException(
+                ErrorCode.ToolTooOld, $"kubectl is {versions.Client}; 1.{MinimumMinor} is the oldest that works.",
+                remedy: "install kubectl 1.31 or newer: https://kubernetes.io/docs/tasks/tools/");
+        }
+
+        return versions.Failure is null
+            ? versions
+            : throw versions.Failure.ToException($"The cluster of context {access.Context} does not answer.", versions.Error);
+    }
+
+    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(
+        ClusterAccess access, BuildSettings settings, LogVolumes volumes, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentNullException.ThrowIfNull(settings);
+        var versions = await kubectl.VersionAsync(access, cancellation);
+        List<Finding> findings = [.. Versions(access, versions)];
+        if (versions.Failure is not null)
+            return findings;
+        var parts = await Task.WhenAll(
+            RightsAsync(access, volumes, cancellation),
+            StorageClassAsync(access, volumes, cancellation),
+            NodesAsync(access, settings.Images.Platform, cancellation));
+        findings.AddRange(parts.SelectMany(part => part));
+        return findings;
+    }
+
+    /// <summary>What the versions come to. Pure.</summary>
+    internal static IEnumerable<Finding> Versions(ClusterAccess access, KubectlVersions versions)
+    {
+        var client = KubectlVersions.Minor(versions.Client);
+        yield return client switch
+        {
+            null => new Finding(FindingSeverity.Warning, "kubectl", "its version is not known"),
+            < MinimumMinor => new Finding(
+                FindingSeverity.Error, "kubectl", $"{versions.Client}, older than 1.{MinimumMinor}", "install a newer one: https://kubernetes.io/docs/tasks/tools/"),
+            _ => new Finding(FindingSeverity.Good, "kubectl", versions.Client!),
+        };
+        var subject = $"API server of context {access.Context}";
+        if (versions.Failure is { } failure)
+        {
+            yield return new Finding(
+                FindingSeverity.Error, subject, $"does not answer: {versions.Error.Trim().Split('\n')[^1]}", failure.Remedy ?? "check the kubeconfig and the network");
+            yield break;
+        }
+
+        // https://kubernetes.io/releases/version-skew-policy/#kubectl
+        yield return KubectlVersions.Minor(versions.Server) is { } server && client is { } own && Math.Abs(server - own) > 1
+            ? new Finding(
+                FindingSeverity.Warning, subject,
+                string.Create(CultureInfo.InvariantCulture, $"{versions.Server}, {Math.Abs(server - own)} minor versions from kubectl {versions.Client}; supported is one"),
+                string.Create(CultureInfo.InvariantCulture, $"use kubectl 1.{Math.Max(server, MinimumMinor)}"))
+            : new Finding(FindingSeverity.Good, subject, $"{versions.Server}");
+    }
+
+    private async Task<IReadOnlyList<Finding>> RightsAsync(ClusterAccess access, LogVolumes volumes, CancellationToken cancellation)
+    {
+        (string Verb, string Resource)[] needed =
+        [
+            ("patch", "statefulsets.apps"), ("patch", "services"), ("patch", "persistentvolumeclaims"), ("patch", "secrets"), ("create", "pods/exec"),
+            ("get", "pods/log"), .. volumes is LogVolumes.AzureFileShare ? [("patch", "persistentvolumes")] : ((string, string)[])[],
+        ];
+        var answers = await Task.WhenAll(needed.Select(right => kubectl.MayAsync(access, right.Verb, right.Resource, cancellation)));
+        var missing = needed.Where((_, i) => answers[i] == false).Select(right => $"{right.Verb} {right.Resource}").ToList();
+        return
+        [
+            missing.Count == 0
+                ? new Finding(FindingSeverity.Good, $"rights in namespace {access.Namespace}", "as needed")
+                : new Finding(
+                    FindingSeverity.Error, $"rights in namespace {access.Namespace}", $"missing: {string.Join(", ", missing)}",
+                    "ask the cluster's administrator for them"),
+        ];
+    }
+
+    private async Task<IReadOnlyList<Finding>> StorageClassAsync(ClusterAccess access, LogVolumes volumes, CancellationToken cancellation)
+    {
+        if (volumes is not LogVolumes.Claims claims)
+            return [];
+        var result = await kubectl.TryAsync(access, new KubectlCommand("get", "storageclasses", "--output", "json"), cancellation);
+        return result.Succeeded ? [StorageClass(KubectlCli.Items(result), claims.StorageClass)] : []; // who may not look is not stopped
+    }
+
+    /// <summary>Whether the class is there. Pure.</summary>
+    internal static Finding StorageClass(IReadOnlyList<JsonObject> classes, string? wanted)
+    {
+        var names = classes.Select(item => (string)item["metadata"]!["name"]!).ToList();
+        var known = names.Count == 0 ? "the cluster has none" : $"the cluster has: {string.Join(", ", names)}";
+        if (wanted is not null)
+        {
+            return names.Contains(wanted)
+                ? new Finding(FindingSeverity.Good, "storage class", wanted)
+                : new Finding(FindingSeverity.Error, "storage class", $"there is no {wanted}; {known}", "put one of them into kubernetes.storageClass");
+        }
+
+        var byDefault = classes.FirstOrDefault(item => (string?)item["metadata"]?["annotations"]?[DefaultClass] == "true");
+        return byDefault is not null
+            ? new Finding(FindingSeverity.Good, "storage class", $"{(string)byDefault["metadata"]!["name"]!} (the default)")
+            : new Finding(FindingSeverity.Error, "storage class", $"there is no default; {known}", "put one into kubernetes.storageClass");
+    }
+
+    private async Task<IReadOnlyList<Finding>> NodesAsync(ClusterAccess access, string platform, CancellationToken cancellation)
+    {
+        var result = await kubectl.TryAsync(access, new KubectlCommand("get", "nodes", "--output", "json"), cancellation);
+        return result.Succeeded ? [Nodes(KubectlCli.Items(result), platform)] : []; // nodes belong to no namespace: who may not look is not stopped
+    }
+
+    /// <summary>Whether a node can run the image: a wrong one ends in "exec format error". Pure.</summary>
+    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform)
+    {
+        var platforms = nodes
+            .Select(node => node["status"]?["nodeInfo"])
+            .Select(info => $"{(string?)info?["operatingSystem"]}/{(string?)info?["architecture"]}")
+            .GroupBy(name => name)
+            .ToDictionary(group => group.Key, group => group.Count());
+        var shown = string.Join(", ", platforms.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}"));
+        return platforms.ContainsKey(platform)
+            ? new Finding(FindingSeverity.Good, "nodes", shown)
+            : new Finding(
+                FindingSeverity.Error, "nodes", $"none is {platform}, which images.platform asks for ({(shown.Length == 0 ? "there are none" : shown)})",
+                platforms.Keys.FirstOrDefault(name => name is "linux/amd64" or "linux/arm64") is { } other
+                    ? $"set images.platform to {other}"
+                    : "add a node of that kind");
+    }
+}

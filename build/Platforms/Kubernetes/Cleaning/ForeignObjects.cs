@@ -1,0 +1,24 @@
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
+
+/// <summary>What somebody else has put into a namespace. Pure.</summary>
+internal static class ForeignObjects
+{
+    /// <summary>What Kubernetes itself puts into every namespace, and what others make for objects that are there anyway.</summary>
+    public static IReadOnlyList<KubeObject> In(IEnumerable<KubeObject> objects, Func<string?, bool> isOurDeployment) =>
+    [
+        .. objects.Where(item => !isOurDeployment(item.Label(Naming.DeploymentLabel)) && !IsStandard(item) && !HasOwner(item)),
+    ];
+
+    private static bool IsStandard(KubeObject item) => item.Kind switch
+    {
+        "ConfigMap" => item.Name is "kube-root-ca.crt" or "openshift-service-ca.crt" or "istio-ca-root-cert",
+        "ServiceAccount" => item.Name is "default" or "builder" or "deployer",
+        "Secret" => (string?)item.Content["type"] is "kubernetes.io/service-account-token",
+        "Event" or "Endpoints" or "EndpointSlice" or "Lease" or "PodMetrics" => true,
+        _ => false,
+    };
+
+    private static bool HasOwner(KubeObject item) => item.Content["metadata"]?["ownerReferences"] is System.Text.Json.Nodes.JsonArray { Count: > 0 };
+}

@@ -1,0 +1,170 @@
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Deploying;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using Ambrosia.Build.Settings;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
+
+/// <inheritdoc cref="IWorkloadCleaner"/>
+public sealed class KubernetesWorkloadCleaner(
+    ISettingsProvider settings, KubernetesRoles roles, LogEraser eraser, ClusterServices services) : IWorkloadCleaner
+{
+    private const string NamespaceKind = "Namespace";
+
+    /// <summary>A pod has its grace period, and a node that is gone its time-out of five minutes.</summary>
+    private static readonly TimeSpan PodsGone = TimeSpan.FromMinutes(7);
+
+    private static readonly TimeSpan ObjectsGone = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(2);
+
+    public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, CancellationToken cancellation)
+    {
+        if (!await roles.Access.ExistsAsync(cancellation))
+            return [];
+        var access = await roles.Access.GetAsync(cancellation);
+        List<PlannedChange> changes = [.. (await SelectAsync(access, scope, cancellation)).ToChanges(access.Namespace)];
+        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { } own)
+        {
+            changes.Add(own.Foreign.Count == 0
+                ? new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Delete, "made by this deployment, and nothing else is in it")
+                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, $"kept: others have put {Titles(own.Foreign)} into it"));
+        }
+
+        return changes;
+    }
+
+    public async Task CleanAsync(CleanScope scope, CancellationToken cancellation)
+    {
+        if (!await roles.Access.ExistsAsync(cancellation))
+            return;
+        var access = await roles.Access.GetAsync(cancellation);
+        var selection = await SelectAsync(access, scope, cancellation);
+        var behind = await VolumesBehindAsync(access, selection, cancellation);
+        var kubectl = services.Kubectl;
+        await kubectl.DeleteAsync(access, Ids(selection.Workloads), PodsGone, cancellation);
+        // The StatefulSet is gone before its pods are, and a log in use must not be emptied.
+        await PodsAreGoneAsync(access, selection, cancellation);
+        await EraseSharesAsync(access, selection, cancellation);
+        await kubectl.DeleteAsync(access, Ids(selection.Others), ObjectsGone, cancellation);
+        await kubectl.DeleteAsync(access, Ids(selection.Volumes), ObjectsGone, cancellation);
+        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { Foreign.Count: 0 } own)
+            await kubectl.DeleteAsync(access, [own.Namespace.Id], PodsGone, cancellation);
+        await LookAgainAsync(access, scope, behind, cancellation);
+    }
+
+    /// <summary>The deployment itself, and the pair that Immortality made and may not have been able to remove.</summary>
+    private string Selector => $"{Naming.DeploymentLabel} in ({string.Join(',', Deployments)})";
+
+    private string[] Deployments => [settings.Settings.ServiceName, Immortality.OwnPair.ServiceNameOf(settings.Settings)];
+
+    private async Task<CleanSelection> SelectAsync(ClusterAccess access, CleanScope scope, CancellationToken cancellation)
+    {
+        // RBAC may end at the namespace: then there are no volumes of ours either, since we could not have made them.
+        var found = await services.Kubectl.ListWhatMayBeReadAsync(access, CleanSelection.Kinds, Selector, cancellation);
+        return CleanSelection.Of(scope, found.Select(item => new KubeObject(item)), access.Namespace);
+    }
+
+    private async Task PodsAreGoneAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
+    {
+        if (selection.Pods.Count == 0)
+            return;
+        await services.Kubectl.DeleteAsync(access, Ids(selection.Pods), PodsGone, cancellation);
+        var left = await services.Kubectl.ListAsync(access, ["pods"], Selector, cancellation);
+        if (left.Count > 0)
+            throw Incomplete(left.Select(item => $"{new KubeObject(item).Title}: is still there"));
+    }
+
+    private async Task EraseSharesAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
+    {
+        if (selection.Shares.Count == 0)
+            return;
+        if (selection.Workloads.Select(ImageOf).FirstOrDefault(image => image is not null) is not { } image)
+        {
+            throw new BuildException(
+                ErrorCode.CleanIncomplete, "The instances' folders on the share cannot be emptied: nothing is deployed whose image could do it.",
+                remedy: "./build.sh --target=Deploy --fresh starts from empty logs; or empty the folders with the storage account's own tools");
+        }
+
+        var spec = new DeploymentSpec(
+            settings.Settings, image, await roles.Volumes.GetAsync(cancellation), await roles.Volumes.ShareKeyAsync(cancellation),
+            await roles.Registry.PullLoginAsync(cancellation), ConnectionString: null);
+        await eraser.EraseAsync(access, spec, selection.Shares, cancellation);
+    }
+
+    private static ContainerImage? ImageOf(KubeObject workload)
+    {
+        var container = workload.Content["spec"]?["template"]?["spec"]?["containers"]?[0];
+        return (string?)container?["image"] is { } reference
+            ? new ContainerImage(reference, IsPublic: false, IsOnNodes: (string?)container["imagePullPolicy"] == "Never")
+            : null;
+    }
+
+    /// <summary>Volumes that a provisioner made for claims that are removed: whether they go with them is the storage class's word.</summary>
+    private async Task<IReadOnlyList<string>> VolumesBehindAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
+    {
+        var names = selection.Volumes.Where(item => item.Kind == "PersistentVolumeClaim")
+            .Select(claim => (string?)claim.Content["spec"]?["volumeName"]).OfType<string>().ToList();
+        var result = names.Count == 0 ? null : await services.Kubectl.TryAsync(access, new KubectlCommand("auth", "can-i", "get", "persistentvolumes"), cancellation);
+        return result is { Succeeded: true } ? names : [];
+    }
+
+    private async Task LookAgainAsync(ClusterAccess access, CleanScope scope, IReadOnlyList<string> volumes, CancellationToken cancellation)
+    {
+        var since = services.Time.GetTimestamp();
+        while (true)
+        {
+            var left = (await SelectAsync(access, scope, cancellation)).All.ToList();
+            var behind = volumes.Count == 0
+                ? []
+                : (await services.Kubectl.ListAsync(access, ["persistentvolumes"], null, cancellation)).Select(item => new KubeObject(item))
+                    .Where(item => volumes.Contains(item.Name)).ToList();
+            if (left.Count == 0 && behind.Count == 0)
+                return;
+            // A provisioner deletes a disk when it comes to it; one that is kept stays for ever.
+            if ((left.Count == 0 && behind.All(IsRetained)) || services.Time.GetElapsedTime(since) > ObjectsGone)
+            {
+                throw Incomplete([
+                    .. left.Select(item => $"{item.Title}: {(item.Content["metadata"]?["finalizers"] is { } finalizers ? $"held by {finalizers.ToJsonString()}" : "is still there")}"),
+                    .. behind.Select(item => IsRetained(item)
+                        ? $"{item.Title}: kept by its reclaim policy Retain, with the logs on it; kubectl delete {item.Id} lets go of it, the disk itself is then the provider's to delete"
+                        : $"{item.Title}: its provisioner has not deleted it yet"),
+                ]);
+            }
+
+            await Task.Delay(LookPeriod, services.Time, cancellation);
+        }
+    }
+
+    private static bool IsRetained(KubeObject volume) => (string?)volume.Content["spec"]?["persistentVolumeReclaimPolicy"] == "Retain";
+
+    /// <summary>The namespace when we have made it, with what others have put into it; null when it is not ours to remove.</summary>
+    private async Task<(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign)?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var command = new KubectlCommand("get", $"{NamespaceKind.ToLowerInvariant()}/{access.Namespace}", "--ignore-not-found", "--output", "json");
+        var result = await services.Kubectl.TryAsync(access, command, cancellation);
+        if (!result.Succeeded || System.Text.Json.Nodes.JsonNode.Parse(result.StandardOutput.Length == 0 ? "null" : result.StandardOutput) is not System.Text.Json.Nodes.JsonObject live)
+            return null;
+        var found = new KubeObject(live);
+        if (found.Label(Naming.DeploymentLabel) != settings.Settings.ServiceName)
+            return null;
+        // Also kinds that nobody here knows: whatever the cluster has that can be deleted.
+        var kinds = await services.Kubectl.RunAsync(
+            access, new KubectlCommand("api-resources", "--namespaced", "--verbs=list,delete", "--output", "name"), cancellation);
+        var objects = await services.Kubectl.ListWhatMayBeReadAsync(
+            access, kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), null, cancellation);
+        return (found, ForeignObjects.In(objects.Select(item => new KubeObject(item)), label => Deployments.Contains(label)));
+    }
+
+    private static string Titles(IReadOnlyList<KubeObject> objects) =>
+        string.Join(", ", objects.Take(5).Select(item => item.Title)) + (objects.Count > 5 ? $" and {objects.Count - 5} more" : "");
+
+    private static IReadOnlyList<string> Ids(IEnumerable<KubeObject> objects) => [.. objects.Select(item => item.Id)];
+
+    private static BuildException Incomplete(IEnumerable<string> left) => new(
+        ErrorCode.CleanIncomplete, $"Not everything is gone:{string.Concat(left.Select(line => $"\n  {line}"))}",
+        remedy: "do what is said above, and run Clean again");
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Ambrosia.Build.Cli;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Planning;
+using Ambrosia.Build.Reporting;
+using Ambrosia.Build.Settings;
+using k8s.Models;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
+
+/// <summary>Asks running coordinators for a checkpoint before their code is replaced.</summary>
+public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask)
+{
+    /// <summary>The coordinator itself waits ten minutes for its app.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
+
+    /// <summary>Returns when all that will be replaced have taken one, or need none.</summary>
+    /// <exception cref="BuildException">AMB5014: one cannot be had; nothing was changed.</exception>
+    public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var rolled = plan.Workloads.Where(workload => workload.RollsPod).ToList();
+        if (rolled.Count == 0)
+            return;
+        var pods = await kubectl.ListAsync<V1Pod>(access, "pods", Naming.InstanceSelector(plan.Spec.ServiceName), cancellation);
+        var decisions = rolled
+            .Select(workload => (Workload: workload, Decision: CheckpointDecision.For(workload, pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!)))))
+            .ToList();
+        foreach (var (workload, decision) in decisions.Where(item => item.Decision is { IsNeeded: true, IsPossible: false }))
+            throw Unavailable(plan, workload, decision.Reason, null);
+        if (plan.Spec.IsOriginalRuntime)
+        {
+            foreach (var (workload, _) in decisions.Where(item => item.Decision.IsNeeded))
+                console.Warning($"{workload.Instance}: Microsoft's coordinator takes no checkpoint on demand; the new code replays what the old one has recorded since its last.");
+            return;
+        }
+
+        var instances = plan.Spec.Settings.Instances.ToDictionary(instance => instance.Name);
+        await Parallel.ForEachAsync(
+            decisions.Where(item => item.Decision.IsNeeded),
+            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation },
+            async (item, token) => await TakeAsync(access, plan, item.Workload, instances[item.Workload.Instance!], token));
+    }
+
+    private async Task TakeAsync(
+        ClusterAccess access, KubernetesPlan plan, PlannedObject workload, InstanceSettings instance, CancellationToken cancellation)
+    {
+        // The port that the running coordinator was started with, not the one that it will have.
+        var port = HealthPortOf(workload) ?? Naming.HealthPort(instance);
+        string[] command = [Naming.CoordinatorProgram, "checkpoint", "--health-port", port.ToString(CultureInfo.InvariantCulture)];
+        KubectlResult result;
+        try
+        {
+            result = await kubectl.ExecAsync(access, Naming.Pod(instance.Name), Naming.Container, command, null, Timeout, cancellation);
+        }
+        catch (BuildException exception) when (exception.Code is ErrorCode.ClusterRequestFailed or ErrorCode.ClusterForbidden or ErrorCode.ToolTimedOut)
+        {
+            throw Unavailable(plan, workload, "kubectl exec failed", exception.Message);
+        }
+
+        if (!result.Succeeded)
+            throw Unavailable(plan, workload, "the coordinator refused", mask.Mask((result.StandardError + result.StandardOutput).Trim()));
+        console.Event($"{instance.Name}: checkpoint taken; the new code starts from it");
+    }
+
+    private static int? HealthPortOf(PlannedObject workload) => workload.Live!.As<V1StatefulSet>().Spec.Template.Spec.Containers
+        .FirstOrDefault(container => container.Name == Naming.Container)?.Ports?.FirstOrDefault(port => port.Name == "health")?.ContainerPort;
+
+    private static BuildException Unavailable(KubernetesPlan plan, PlannedObject workload, string reason, string? output)
+    {
+        var previous = workload.Live!.Annotation(Naming.PreviousImageAnnotation) is { } image && image.Contains('@', StringComparison.Ordinal)
+            ? $"; the image before the present one is --image={image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..]}"
+            : "";
+        return new BuildException(
+            ErrorCode.CheckpointUnavailable,
+            $"{workload.Instance} cannot take a checkpoint: {reason}. Nothing was changed.",
+            "the new code would replay messages that were recorded under the present one, and might understand them otherwise",
+            $"see why with ./build.sh --target=Status, and deploy again when the instance is ready; ./build.sh --target=Deploy --fresh starts {plan.Spec.ServiceName} "
+            + $"from empty logs{previous}",
+            output);
+    }
+}

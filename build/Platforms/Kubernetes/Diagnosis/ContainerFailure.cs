@@ -1,0 +1,88 @@
+using System.Globalization;
+using Ambrosia.Build.Oracle;
+using k8s.Models;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
+
+/// <summary>Why a container that has run, or should, does not. Pure.</summary>
+internal static class ContainerFailure
+{
+    private const int KilledExitCode = 137;
+
+    /// <summary>sysexits' EX_CONFIG, with which our coordinator ends when a restart cannot help.</summary>
+    private const int NeedsPersonExitCode = 78;
+
+    /// <summary>Null when its end is no failure.</summary>
+    public static RolloutProblem? Ended(
+        string instance, string pod, V1ContainerStatus status, V1ContainerStateTerminated end, IReadOnlyList<string> lines, string? livenessMessage)
+    {
+        if (end.Reason == "OOMKilled")
+        {
+            return Problem(
+                RolloutProblemKind.OutOfMemory, $"the container was killed because it used more memory than its limit ({Restarts(status)})",
+                "the memory limit of the pod is too low for this work", "raise the limit of the instance's pod, or lower verify.maxMessageBytes and the trigger size");
+        }
+
+        if (StartFailure(end.Message ?? "", lines) is var (kind, what, cause, cure))
+            return Problem(kind, what, cause, cure);
+        if (end.ExitCode == KilledExitCode && livenessMessage is not null)
+        {
+            return Problem(
+                RolloutProblemKind.ProbeFailing, $"the container is killed for its liveness probe ({Restarts(status)}): {livenessMessage}",
+                "the coordinator does not answer on its health port", "look at its last lines");
+        }
+
+        return CoordinatorsWord(lines) is var (error, why, fix)
+            ? Problem(
+                RolloutProblemKind.CrashLoop, $"the coordinator ends with: {error} ({Restarts(status)})",
+                why ?? (end.ExitCode == NeedsPersonExitCode ? "a restart cannot help" : "see its last lines"), fix ?? "see its last lines")
+            : Problem(
+                RolloutProblemKind.CrashLoop,
+                string.Create(CultureInfo.InvariantCulture, $"the container ends again and again with exit code {end.ExitCode} ({Restarts(status)})"),
+                "its last lines say why", "correct what they name, and deploy again");
+
+        RolloutProblem Problem(RolloutProblemKind kind, string what, string cause, string cure) => new(instance, pod, kind, what, cause, cure, lines);
+    }
+
+    /// <summary>The container's process could not even be started; null when it could.</summary>
+    public static (RolloutProblemKind Kind, string What, string Cause, string Cure)? StartFailure(string message, IReadOnlyList<string> lines)
+    {
+        if (lines.Append(message).FirstOrDefault(line => line.Contains("exec format error", StringComparison.Ordinal)) is { } format)
+        {
+            return (
+                RolloutProblemKind.WrongPlatform, $"the program is for another processor: {format}", "the image was built for another processor than the node's",
+                "set images.platform to the nodes' (kubectl get nodes -o wide), and run again");
+        }
+
+        if (message.Contains("executable file not found", StringComparison.Ordinal) || message.Contains("no such file or directory", StringComparison.Ordinal))
+        {
+            return (
+                RolloutProblemKind.CommandMissing, $"the command is not in the image: {message}", "the instance's command names a program that the image does not hold",
+                "check instances[].command, and that images.dockerfile copies the program");
+        }
+
+        return message.Contains("permission denied", StringComparison.Ordinal)
+            ? (
+                RolloutProblemKind.CommandMissing, $"the command may not be executed: {message}", "the program's file is not executable for the container's user",
+                "mark it executable (chmod +x) in the image")
+            : null;
+    }
+
+    /// <summary>What our coordinator has said last of why it ends: AMB51xx with cause and fix. That the app has ended is no reason by itself.</summary>
+    private static (string Error, string? Cause, string? Fix)? CoordinatorsWord(IReadOnlyList<string> lines)
+    {
+        var parsed = lines.Select(LogLine.Parse).ToList();
+        var at = parsed.FindLastIndex(line => line is LogLine.CoordinatorError { IsAppExit: false });
+        if (at < 0)
+            at = parsed.FindLastIndex(line => line is LogLine.CoordinatorError);
+        if (at < 0)
+            return null;
+        var more = parsed.Skip(at + 1).TakeWhile(line => line is LogLine.Explanation).OfType<LogLine.Explanation>().Select(line => line.Text.Trim()).ToList();
+        return (((LogLine.CoordinatorError)parsed[at]!).Text, After("cause: "), After("fix: "));
+
+        string? After(string word) => more.Find(line => line.StartsWith(word, StringComparison.Ordinal))?[word.Length..];
+    }
+
+    private static string Restarts(V1ContainerStatus status) =>
+        status.RestartCount == 1 ? "1 restart" : string.Create(CultureInfo.InvariantCulture, $"{status.RestartCount} restarts");
+}

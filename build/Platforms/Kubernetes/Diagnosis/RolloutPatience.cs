@@ -1,0 +1,61 @@
+using Ambrosia.Build.Reporting;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
+
+/// <summary>
+/// How long what is wrong is waited for. What needs a person is not waited for beyond a moment in which the cluster's own view settles; a
+/// refused pull is "not yet" until the deadline, since role assignments take minutes, and its pod is replaced now and then, because the
+/// kubelet's back-off grows to five minutes. No clock and no cluster here: both are told.
+/// </summary>
+public sealed class RolloutPatience(TimeSpan deadline)
+{
+    /// <summary>A pod of the former deployment may show its own trouble until the controller has taken notice of the new one.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
+    /// <summary>A former owner's lock or lease may end a few lives; then it is another reason.</summary>
+    private static readonly TimeSpan CrashLoopLimit = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan BetweenReplacements = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, (RolloutProblemKind Kind, TimeSpan Since)> _problems = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _replaced = new(StringComparer.Ordinal);
+
+    /// <param name="elapsed">Since the waiting began.</param>
+    public RolloutDecision Decide(IReadOnlyList<RolloutProblem> problems, TimeSpan elapsed)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        foreach (var gone in _problems.Keys.Except(problems.Select(problem => problem.Instance)).ToList())
+            _problems.Remove(gone);
+        foreach (var problem in problems)
+        {
+            if (!_problems.TryGetValue(problem.Instance, out var known) || known.Kind != problem.Kind)
+                _problems[problem.Instance] = (problem.Kind, elapsed);
+        }
+
+        if (elapsed >= deadline)
+            return new RolloutDecision.Fail($"not within {Figures.Clock(deadline)}");
+        if (problems.Any(problem => elapsed - _problems[problem.Instance].Since >= Limit(problem)))
+            return new RolloutDecision.Fail("it will not come right by itself");
+        foreach (var problem in problems.Where(problem => problem is { IsHelpedByNewPod: true, Pod: not null }))
+        {
+            var since = _replaced.TryGetValue(problem.Pod!, out var last) ? last : FirstReplacement(problem);
+            if (elapsed - since < BetweenReplacements)
+                continue;
+            _replaced[problem.Pod!] = elapsed;
+            return new RolloutDecision.Replace(problem.Pod!, problem.Cause);
+        }
+
+        return new RolloutDecision.Wait();
+    }
+
+    /// <summary>What is in the way is moved out of it at once; the kubelet's own first tries come soon enough.</summary>
+    private TimeSpan FirstReplacement(RolloutProblem problem) =>
+        _problems[problem.Instance].Since - (problem.Kind == RolloutProblemKind.BlockedByOldPod ? BetweenReplacements : TimeSpan.Zero);
+
+    private static TimeSpan Limit(RolloutProblem problem) => problem switch
+    {
+        { Kind: RolloutProblemKind.CrashLoop } => CrashLoopLimit,
+        { IsNotYet: true } => TimeSpan.MaxValue,
+        _ => Settling,
+    };
+}

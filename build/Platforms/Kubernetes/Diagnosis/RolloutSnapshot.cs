@@ -1,0 +1,9 @@
+namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
+
+/// <summary>Everything that a diagnosis looks at, seen at one moment.</summary>
+/// <param name="Objects">StatefulSets, pods and claims of the deployment, and the nodes where they may be read.</param>
+/// <param name="Events">Of the namespace; they carry no labels.</param>
+/// <param name="LastLines">The end of each pod's output, by pod; of the former container where the present one has not started.</param>
+/// <param name="Now">The moment, for what is overdue.</param>
+public sealed record RolloutSnapshot(
+    ClusterObjects Objects, ClusterObjects Events, IReadOnlyDictionary<string, IReadOnlyList<string>> LastLines, DateTimeOffset Now);

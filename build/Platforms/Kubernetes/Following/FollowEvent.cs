@@ -1,0 +1,20 @@
+namespace Ambrosia.Build.Platforms.Kubernetes.Following;
+
+/// <summary>What happens to a followed instance, in the order in which it is seen.</summary>
+public abstract record FollowEvent(string Instance)
+{
+    /// <summary>A line of the container's output, each once.</summary>
+    public sealed record Line(string Instance, string Text) : FollowEvent(Instance);
+
+    /// <summary>The pod has changed in what matters.</summary>
+    /// <param name="State">Null: it is gone.</param>
+    public sealed record Pod(string Instance, PodState? Former, PodState? State) : FollowEvent(Instance)
+    {
+        public bool IsReplaced => Former is not null && State is not null && Former.Uid != State.Uid;
+
+        public bool IsRestarted => Former is not null && State is not null && Former.Uid == State.Uid && State.Restarts > Former.Restarts;
+    }
+
+    /// <summary>The log cannot be read for now; reading goes on as soon as it can.</summary>
+    public sealed record Lost(string Instance, string Reason) : FollowEvent(Instance);
+}

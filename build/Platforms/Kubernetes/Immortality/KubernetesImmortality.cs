@@ -1,0 +1,151 @@
+using System.Globalization;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
+using Ambrosia.Build.Reporting;
+using Ambrosia.Build.Settings;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
+
+/// <summary>Shows that the service survives: kills processes, pods and a node's worth of it while it works, and judges the total at the end.</summary>
+public sealed class KubernetesImmortality(
+    ISettingsProvider settings, IClusterAccess clusterAccess, IRolloutWaiter rollout, PairDeployment pairs, IConfirmation confirmation,
+    ClusterServices services, RunReport report)
+{
+    private static readonly TimeSpan RemovalTimeout = TimeSpan.FromMinutes(8);
+
+    /// <exception cref="BuildException">AMB6002: something was lost, doubled or reordered, or did not come back.</exception>
+    public async Task<StepOutcome> ProveAsync(ImmortalityOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (settings.Settings.Verify.Kind != VerifyKind.PerformanceTest)
+        {
+            throw new BuildException(
+                ErrorCode.ImmortalityFailed, "Immortality needs the performance test's oracle (verify.kind is not performanceTest).",
+                remedy: "Set verify.kind to performanceTest, or run the performance test with another --config.");
+        }
+
+        services.Console.Line($"Seed {options.Seed}: repeat with --kills={options.Kills} --seed={options.Seed}");
+        var access = await clusterAccess.GetAsync(cancellation);
+        if (options.Live)
+        {
+            await confirmation.RequireAsync($"Kill the deployed instances {Names(settings.Settings)} {options.Kills} times?", cancellation);
+            return await ProveAsync(access, settings.Settings, options, cancellation);
+        }
+
+        var pair = OwnPair.Of(settings.Settings);
+        await confirmation.RequireAsync(
+            $"Deploy a pair of its own ({Names(pair)}) into namespace {access.Namespace}, kill it {options.Kills} times, and remove it?", cancellation);
+        var spec = await pairs.MakeAsync(access, settings.Settings, pair, cancellation);
+        try
+        {
+            return await ProveAsync(access, pair, options, cancellation);
+        }
+        finally
+        {
+            await RemoveAsync(access, spec);
+        }
+    }
+
+    private static string Names(BuildSettings deployment) => string.Join(", ", deployment.Instances.Select(instance => instance.Name));
+
+    private async Task<StepOutcome> ProveAsync(ClusterAccess access, BuildSettings deployment, ImmortalityOptions options, CancellationToken cancellation)
+    {
+        await rollout.WaitAsync(access, deployment, cancellation);
+        var nodes = await SchedulableNodesAsync(access, cancellation);
+        services.Console.Line(nodes > 1
+            ? $"Nodes: {nodes} take pods, so one is drained too"
+            : "Nodes: fewer than two that take pods and may be read and drained, so none is drained");
+        var schedule = ClusterKill.Plan(options.Kills, options.Seed, deployment.Verify.ExpectedBytes, nodes > 1);
+        await using var striker = new Striker(services, access, deployment.ServiceName);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var killer = new ClusterKiller(schedule, striker, services, ending.Token);
+        try
+        {
+            return Outcome(await RunAsync(access, deployment, killer, options, cancellation), killer, deployment, options);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+        }
+    }
+
+    private async Task<ClusterRun> RunAsync(
+        ClusterAccess access, BuildSettings deployment, ClusterKiller killer, ImmortalityOptions options, CancellationToken cancellation)
+    {
+        using var view = services.Console.ShowThroughput();
+        var throughput = new ThroughputObserver(view, services.Time);
+        var run = new ClusterRun(services, access, deployment, [throughput, killer]);
+        try
+        {
+            await run.RunAsync(cancellation);
+            return run;
+        }
+        catch (BuildException exception) when (exception.Code is ErrorCode.VerificationFailed)
+        {
+            throw new BuildException(
+                ErrorCode.ImmortalityFailed, $"{killer.Recoveries.Count} of {killer.Kills} kills survived: {exception.What}", toolOutput: run.LastLines,
+                remedy: $"Repeat with --seed={options.Seed}.", inner: exception);
+        }
+        finally
+        {
+            report.AddThroughput(new RunFigures("Immortality", $"{access.Namespace}/{deployment.ServiceName}", run.Progress.Rounds, throughput.Samples));
+        }
+    }
+
+    private static StepOutcome Outcome(ClusterRun run, ClusterKiller killer, BuildSettings deployment, ImmortalityOptions options)
+    {
+        var verdict = ClusterVerdict.Judge(run.Progress, deployment);
+        if (!verdict.Holds || killer.Recoveries.Count < options.Kills)
+        {
+            throw new BuildException(
+                ErrorCode.ImmortalityFailed,
+                $"{killer.Recoveries.Count} of {options.Kills} kills survived, {verdict.Text}"
+                    + $": {verdict.Problem ?? "the work ended before all kills were made and recovered from"}.",
+                cause: options.Live && killer.Kills == 0 && run.Progress.ServerDone ? "The deployed Job had done its work already: nothing was in flight." : null,
+                toolOutput: run.LastLines,
+                remedy: options.Live
+                    ? "Start the work anew with --target=Deploy --fresh, or leave out --live: then a pair of its own is killed."
+                    : $"Repeat with --seed={options.Seed}; more verify.roundBytes give kills more room.");
+        }
+
+        var slowest = killer.Recoveries.Select(recovery => recovery.Own).DefaultIfEmpty(TimeSpan.Zero).Max();
+        var backOff = killer.Recoveries.Aggregate(TimeSpan.Zero, (sum, recovery) => sum + recovery.BackOff);
+        return new StepOutcome(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{options.Kills} kills survived, {verdict.Text}, slowest recovery {Figures.Seconds(slowest)}")
+            + (backOff > TimeSpan.Zero ? $" (CrashLoopBackOff apart: {Figures.Seconds(backOff)} in all)" : ""));
+    }
+
+    /// <summary>Zero where nodes may not be read or drained: rights that end at a namespace are enough for everything else.</summary>
+    private async Task<int> SchedulableNodesAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var result = await services.Kubectl.TryAsync(access, new KubectlCommand("get", "nodes", "--output", "json"), cancellation);
+        if (!result.Succeeded)
+            return 0;
+        if (await services.Kubectl.MayAsync(access, "patch", "nodes", cancellation) != true)
+            return 0;
+        return ClusterObjects.Parse(result.StandardOutput).Nodes.Count(node =>
+            node.Spec?.Unschedulable != true
+            && node.Spec?.Taints?.Any(taint => taint.Effect is "NoSchedule" or "NoExecute") != true
+            && node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+    }
+
+    /// <summary>Also after a Ctrl-C and a failure: the pair is nobody else's to remove.</summary>
+    private async Task RemoveAsync(ClusterAccess access, Manifests.DeploymentSpec spec)
+    {
+        using var last = new CancellationTokenSource(RemovalTimeout);
+        try
+        {
+            services.Console.Event($"Removing {Names(spec.Settings)} with their logs");
+            await pairs.RemoveAsync(access, spec, last.Token);
+        }
+        catch (Exception exception) when (exception is BuildException or OperationCanceledException)
+        {
+            services.Console.Warning($"The proof's own pair remains: {exception.Message}\n  fix:    ./build.sh --target=Clean --scope=logs removes it, too");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
+
+/// <summary>Carries out kills with kubectl. A node that it has cordoned it also uncordons, whatever happens.</summary>
+public sealed class Striker(ClusterServices services, ClusterAccess access, string serviceName) : IAsyncDisposable
+{
+    private const int NoSuchProcess = 2;
+    private const int KilledExitCode = 137;
+
+    private static readonly TimeSpan ExecTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan UncordonTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<string> _cordoned = new(StringComparer.Ordinal);
+
+    /// <returns>False when there was nothing to kill just then.</returns>
+    /// <exception cref="BuildException">AMB5010 to AMB5012: kubectl failed.</exception>
+    public async Task<bool> StrikeAsync(ClusterKill kill, WatchedInstance victim, string? node, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(kill);
+        ArgumentNullException.ThrowIfNull(victim);
+        switch (kill.Kind)
+        {
+            case ClusterKillKind.Pod:
+                await services.Kubectl.ForceDeletePodAsync(access, victim.PodName, cancellation);
+                return true;
+            case ClusterKillKind.Drain when node is not null:
+                _cordoned.Add(node);
+                var result = await services.Kubectl.DrainAsync(access, node, Naming.Selector(serviceName), DrainTimeout, cancellation);
+                return result.Succeeded ? true : throw services.Kubectl.Failed(new KubectlCommand("drain", node), result);
+            case ClusterKillKind.Drain:
+                return false;
+            default:
+                return await KillProcessAsync(victim, kill.Kind == ClusterKillKind.App ? UserCommands.Program(victim.Settings) : Naming.CoordinatorProgram, cancellation);
+        }
+    }
+
+    public async Task UncordonAsync(CancellationToken cancellation)
+    {
+        foreach (var node in _cordoned.ToList())
+        {
+            await services.Kubectl.UncordonAsync(access, node, cancellation);
+            _cordoned.Remove(node);
+        }
+    }
+
+    /// <summary>Also after a Ctrl-C: nobody else knows that the node was cordoned.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var last = new CancellationTokenSource(UncordonTimeout);
+        foreach (var node in _cordoned)
+        {
+            try
+            {
+                await services.Kubectl.UncordonAsync(access, node, last.Token);
+            }
+            catch (Exception exception) when (exception is BuildException or OperationCanceledException)
+            {
+                services.Console.Error($"The node {node} is still cordoned: {exception.Message}\n  fix:    kubectl uncordon {node}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// The container dies with the process, and takes the exec with it: then the command ends with 137, or without a word.
+    /// </summary>
+    private async Task<bool> KillProcessAsync(WatchedInstance victim, string program, CancellationToken cancellation)
+    {
+        string[] command =
+        [
+            "bash", "-c", string.Create(CultureInfo.InvariantCulture, $"pids=$(pidof \"$1\") || exit {NoSuchProcess}; kill -KILL $pids"), "kill", program,
+        ];
+        var result = await services.Kubectl.ExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
+        return result.ExitCode is 0 or KilledExitCode;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Ambrosia.Build.Images;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Kubernetes.Access;
+using Ambrosia.Build.Platforms.Kubernetes.Planning;
+using Ambrosia.Build.Settings;
+
+namespace Ambrosia.Build.Platforms.Kubernetes;
+
+/// <summary>Any cluster that kubectl reaches: the context, the registry and the storage class are the configuration's.</summary>
+public sealed class KubernetesPlatform(
+    ISettingsProvider settings, KubernetesRoles roles, ImageRegistry registry, DeploymentPlanner planner, ClusterChecks checks, KubernetesCluster cluster) : IPlatform
+{
+    public string Name => "kubernetes";
+
+    public ILogStore LogStore { get; } = new KubernetesLogStore(roles.Volumes);
+
+    public IImageRegistry Registry => registry;
+
+    public ICluster Cluster => cluster;
+
+    public async Task<IReadOnlyList<string>> ConfigureAsync(CancellationToken cancellation)
+    {
+        var access = await roles.Access.GetAsync(cancellation);
+        var versions = await checks.RequireAsync(access, cancellation);
+        var kubernetes = settings.Settings.Kubernetes;
+        return
+        [
+            $"Cluster:   context {access.Context} of {access.Kubeconfig}, Kubernetes {versions.Server}, kubectl {versions.Client}",
+            $"Objects:   in namespace {access.Namespace}, with label {Naming.Selector(settings.Settings.ServiceName)}",
+            $"Image:     {(settings.Settings.Images.Public is { } published ? published : kubernetes.Registry is { } server ? $"in {server}" : "on the nodes (no kubernetes.registry)")}",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Logs:      {kubernetes.LogSizeGiB} GiB an instance, of {(kubernetes.StorageClass is { } name ? $"storage class {name}" : "the default storage class")}"),
+            $"Instances: {string.Join(", ", settings.Settings.Instances.Select(instance => instance.Name))}",
+        ];
+    }
+
+    public async Task<DeploymentPlan> PlanAsync(CancellationToken cancellation)
+    {
+        var images = registry.PlanAsync(registryExists: true, cancellation);
+        var objects = planner.PlanAsync(cancellation);
+        await Task.WhenAll(images, objects);
+        return new DeploymentPlan([.. await images, .. (await objects).Changes], []);
+    }
+
+    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation) =>
+        await checks.DiagnoseAsync(
+            await roles.Access.GetAsync(cancellation), settings.Settings, await roles.Volumes.GetAsync(cancellation), cancellation);
+
+    public string DescribeClean(CleanScope scope) => throw new NotSupportedException();
+
+    public Task CleanAsync(CleanOptions options, CancellationToken cancellation) => throw new NotSupportedException();
+}

@@ -1,0 +1,27 @@
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Settings;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Manifests;
+
+/// <summary>All that the manifests are made of. Holds secrets, so it is never printed.</summary>
+/// <param name="Image">Null while it is still to be built: a plan can be made, a deployment cannot.</param>
+/// <param name="ShareKey">Key of the storage account; null where none is needed, or while it is not known yet.</param>
+/// <param name="PullLogin">What nodes need to pull; null where they get in by themselves.</param>
+/// <param name="ConnectionString">For Microsoft's runtime: where it keeps its metadata.</param>
+public sealed record DeploymentSpec(
+    BuildSettings Settings, ContainerImage? Image, LogVolumes Volumes, string? ShareKey, RegistryLogin? PullLogin, string? ConnectionString)
+{
+    /// <summary>Stands in a plan for what is not known yet.</summary>
+    public const string Unknown = "(not known yet)";
+
+    public string ServiceName => Settings.ServiceName;
+
+    public bool IsOriginalRuntime => Settings.Runtime == RuntimeKind.Ambrosia;
+
+    public bool IsOnShare => Volumes is LogVolumes.AzureFileShare;
+
+    /// <summary>Whether the Secret for pulling is referred to, known or not.</summary>
+    public bool NeedsPullSecret => PullLogin is not null && Image is not { IsPublic: true } and not { IsOnNodes: true };
+
+    public override string ToString() => $"{nameof(DeploymentSpec)} of {ServiceName}";
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Ambrosia.Build.Settings;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Manifests;
+
+/// <summary>How an instance is registered with Microsoft's runtime. Pure.</summary>
+public static class Registration
+{
+    /// <summary>Name under which the container reads the connection string, which docker passes on from its own environment.</summary>
+    public const string ConnectionVariable = "AZURE_STORAGE_CONN_STRING";
+
+    /// <summary>The arguments of <c>docker</c>. The connection string is not among them.</summary>
+    public static IReadOnlyList<string> DockerArguments(string image, BuildSettings settings, InstanceSettings instance)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return ["run", "--rm", "--env", ConnectionVariable, image, .. Command(settings, instance)];
+    }
+
+    /// <summary>Changes when the instance has to be registered again: with other ports, another directory, another account.</summary>
+    public static string HashOf(DeploymentSpec spec, InstanceSettings instance)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.ConnectionString is { } connection
+            ? ContentHash.Of($"{spec.Settings.Kubernetes.Namespace}/registration", [connection, .. Command(spec.Settings, instance)])
+            : DeploymentSpec.Unknown;
+    }
+
+    private static IEnumerable<string> Command(BuildSettings settings, InstanceSettings instance) =>
+    [
+        "Ambrosia", "RegisterInstance",
+        "-i", instance.Name,
+        "--rp", Text(instance.ReceivePort),
+        "--sp", Text(instance.SendPort),
+        "-l", settings.LogDirectory,
+        "--lts", Text(instance.TriggerSizeMiB),
+    ];
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

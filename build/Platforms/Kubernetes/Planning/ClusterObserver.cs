@@ -1,0 +1,53 @@
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
+
+/// <summary>
+/// Reads what a plan needs: two calls, however many instances there are, and a third one only where something is missing, to see whether
+/// somebody else's object stands in its place.
+/// </summary>
+public sealed class ClusterObserver(KubectlCli kubectl)
+{
+    private static readonly string[] Kinds = ["statefulsets", "services", "persistentvolumeclaims", "secrets", "persistentvolumes"];
+
+    public async Task<ObservedObjects> ObserveAsync(ClusterAccess access, DeploymentSpec spec, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentNullException.ThrowIfNull(spec);
+        // Volumes belong to no namespace: an account may have no right to see them, and needs none where volumes are dynamic.
+        var kinds = spec.IsOnShare ? Kinds : Kinds[..^1];
+        var ours = kubectl.ListWhatMayBeReadAsync(access, kinds, Naming.Selector(spec.ServiceName), cancellation);
+        var space = NamespaceAsync(access, cancellation);
+        await Task.WhenAll(ours, space);
+        List<KubeObject> objects = [.. (await ours).Select(item => new KubeObject(item))];
+        var (found, isReadable) = await space;
+        if (found is not null || !isReadable)
+            objects.AddRange(await OthersAsync(access, spec, objects, cancellation));
+        return new ObservedObjects(true, found, isReadable, objects);
+    }
+
+    private async Task<(KubeObject? Namespace, bool IsReadable)> NamespaceAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var command = new KubectlCommand("get", "namespace", access.Namespace, "--ignore-not-found", "--output", "json");
+        var result = await kubectl.TryAsync(access, command, cancellation);
+        return result switch
+        {
+            { Failure: null } => (KubectlCli.Items(result) is [var found] ? new KubeObject(found) : null, true),
+            { Failure.Kind: KubectlFailureKind.Forbidden } => (null, false),
+            _ => throw kubectl.Failed(command, result),
+        };
+    }
+
+    /// <summary>Objects of our names without our label.</summary>
+    private async Task<IEnumerable<KubeObject>> OthersAsync(
+        ClusterAccess access, DeploymentSpec spec, IReadOnlyCollection<KubeObject> ours, CancellationToken cancellation)
+    {
+        var missing = ManifestBuilder.Build(spec)
+            .Where(wanted => wanted.Kind != "Namespace" && ours.All(live => live.Id != wanted.Id))
+            .Select(wanted => wanted.Id)
+            .ToList();
+        return (await kubectl.GetWhatMayBeReadAsync(access, missing, cancellation)).Select(item => new KubeObject(item));
+    }
+}

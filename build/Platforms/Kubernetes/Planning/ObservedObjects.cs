@@ -1,0 +1,19 @@
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+
+namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
+
+/// <summary>What was seen in the cluster.</summary>
+/// <param name="ClusterExists">False while the cluster itself is still to be made; then there is nothing.</param>
+/// <param name="Namespace">The namespace; null where it is missing.</param>
+/// <param name="NamespaceIsReadable">False for an account that may not look: then it is taken to exist.</param>
+/// <param name="Objects">Those with the deployment's label, and those of others that stand where ours should.</param>
+public sealed record ObservedObjects(bool ClusterExists, KubeObject? Namespace, bool NamespaceIsReadable, IReadOnlyList<KubeObject> Objects)
+{
+    public static ObservedObjects Nothing { get; } = new(false, null, true, []);
+
+    public KubeObject? Find(KubeObject wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return Objects.FirstOrDefault(candidate => candidate.Id == wanted.Id);
+    }
+}

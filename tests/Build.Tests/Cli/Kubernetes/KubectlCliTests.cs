@@ -1,0 +1,141 @@
+using Ambrosia.Build.Cli;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Contracts;
+using k8s.Models;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Cli.Kubernetes;
+
+public sealed class KubectlCliTests
+{
+    private static readonly ClusterAccess Access = new("/home/me/.kube/config", "kind-kind", "ambrosia");
+    private static readonly string[] Prefix = ["--kubeconfig", "/home/me/.kube/config", "--context", "kind-kind", "--namespace", "ambrosia"];
+
+    [Test]
+    public async Task Objects_of_several_kinds_come_in_one_call()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl",
+            [
+                .. Prefix, "--request-timeout=30s", "get", "statefulsets,services", "--selector", "ambrosia-deployment=hello", "--output", "json",
+                "--show-managed-fields",
+            ])
+        {
+            Output = """{"apiVersion":"v1","kind":"List","items":[{"kind":"Service","metadata":{"name":"a"}},{"kind":"StatefulSet","metadata":{"name":"a"}}]}""",
+        });
+
+        var items = await Kubectl(runner).ListAsync(Access, ["statefulsets", "services"], "ambrosia-deployment=hello", default);
+
+        Assert.That(items.Select(item => (string?)item["kind"]), Is.EqualTo(new[] { "Service", "StatefulSet" }));
+    }
+
+    [Test]
+    public async Task Objects_of_one_kind_come_as_models()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "get", "pods", "--output", "json", "--show-managed-fields"])
+        {
+            Output = """{"apiVersion":"v1","kind":"List","items":[{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a-0"},"status":{"phase":"Running"}}]}""",
+        });
+
+        var pods = await Kubectl(runner).ListAsync<V1Pod>(Access, "pods", null, default);
+
+        Assert.That(pods.Single().Status.Phase, Is.EqualTo("Running"));
+    }
+
+    [Test]
+    public async Task Manifests_go_in_by_standard_input_alone()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "apply", "--server-side", "--field-manager=ambrosia", "--filename", "-"])
+        {
+            StandardInput = "{}",
+        });
+
+        await Kubectl(runner).ApplyAsync(Access, "{}", default);
+    }
+
+    [Test]
+    public async Task A_kind_that_may_not_be_read_is_left_out()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "get", "services,persistentvolumes", "--selector", "x=y", "--output", "json", "--show-managed-fields"])
+        {
+            Output = """{"apiVersion":"v1","kind":"List","items":[{"kind":"Service","metadata":{"name":"a"}}]}""",
+            Error = "Error from server (Forbidden): persistentvolumes is forbidden: User \"u\" cannot list resource \"persistentvolumes\" in API group \"\" at the cluster scope\n",
+            ExitCode = 1,
+        });
+
+        var items = await Kubectl(runner).ListWhatMayBeReadAsync(Access, ["services", "persistentvolumes"], "x=y", default);
+
+        Assert.That(items, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_exit_code_of_an_exec_is_the_commands_own()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand("kubectl", [.. Prefix, "exec", "a-0", "--container", "ambrosia", "--", "false"])
+        {
+            ExitCode = 1,
+            Error = "command terminated with exit code 1\n",
+        });
+
+        var result = await Kubectl(runner).ExecAsync(Access, "a-0", "ambrosia", ["false"], null, null, default);
+
+        Assert.That((result.ExitCode, result.Failure), Is.EqualTo((1, (KubectlFailure?)null)));
+    }
+
+    [Test]
+    public async Task An_exec_that_never_began_is_a_failure_of_the_cluster()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand("kubectl", [.. Prefix, "exec", "a-0", "--container", "ambrosia", "--", "true"])
+        {
+            ExitCode = 1,
+            Error = "Error from server (NotFound): pods \"a-0\" not found\n",
+        });
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => Kubectl(runner).ExecAsync(Access, "a-0", "ambrosia", ["true"], null, null, default));
+
+        Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterRequestFailed));
+    }
+
+    [Test]
+    public async Task A_failure_shows_kubectls_words_without_secrets()
+    {
+        var mask = new SecretMask();
+        mask.Add("s3cr3t-key");
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "apply", "--server-side", "--field-manager=ambrosia", "--filename", "-"])
+        {
+            ExitCode = 1,
+            Error = "Error from server (Forbidden): no s3cr3t-key for you\n",
+        });
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => new KubectlCli(runner, mask).ApplyAsync(Access, "{}", default));
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5011: kubectl apply failed with exit code 1.").And.Contain("no *** for you"));
+    }
+
+    [Test]
+    public async Task Versions_are_known_also_when_the_server_does_not_answer()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand("kubectl", [.. Prefix, "--request-timeout=30s", "version", "--output", "json"])
+        {
+            Output = """{"clientVersion":{"gitVersion":"v1.35.2"}}""",
+            Error = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n",
+            ExitCode = 1,
+        });
+
+        var versions = await Kubectl(runner).VersionAsync(Access, default);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(KubectlVersions.Minor(versions.Client), Is.EqualTo(35));
+            Assert.That(versions.Server, Is.Null);
+            Assert.That(versions.Failure?.Kind, Is.EqualTo(KubectlFailureKind.Unreachable));
+        });
+    }
+
+    private static KubectlCli Kubectl(ScriptedProcessRunner runner) => new(runner, new SecretMask());
+}

@@ -1,0 +1,73 @@
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
+using NUnit.Framework;
+using Kind = Ambrosia.Build.Platforms.Kubernetes.Diagnosis.RolloutProblemKind;
+
+namespace Ambrosia.Build.Tests.Platforms.Kubernetes.Diagnosis;
+
+public sealed class RolloutPatienceTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
+
+    [Test]
+    public void What_is_in_progress_is_waited_for_until_the_deadline()
+    {
+        var patience = new RolloutPatience(Deadline);
+
+        Assert.That(At(patience, 0, Kind.InProgress), Is.InstanceOf<RolloutDecision.Wait>());
+        Assert.That(At(patience, 899, Kind.InProgress), Is.InstanceOf<RolloutDecision.Wait>());
+        Assert.That(At(patience, 900, Kind.InProgress), Is.EqualTo(new RolloutDecision.Fail("not within 15:00")));
+    }
+
+    [Test]
+    public void A_missing_tag_fails_once_the_clusters_view_has_settled()
+    {
+        var patience = new RolloutPatience(Deadline);
+
+        Assert.That(At(patience, 5, Kind.ImageNotFound), Is.InstanceOf<RolloutDecision.Wait>(), "it may be the former pod's");
+        Assert.That(At(patience, 15, Kind.ImageNotFound), Is.EqualTo(new RolloutDecision.Fail("it will not come right by itself")));
+    }
+
+    [Test]
+    public void A_problem_that_went_away_and_came_back_is_a_new_one()
+    {
+        var patience = new RolloutPatience(Deadline);
+        At(patience, 0, Kind.ImageNotFound);
+        patience.Decide([], TimeSpan.FromSeconds(8));
+
+        Assert.That(At(patience, 12, Kind.ImageNotFound), Is.InstanceOf<RolloutDecision.Wait>());
+    }
+
+    [Test]
+    public void A_refused_pull_is_not_yet_and_its_pod_is_replaced_now_and_then()
+    {
+        var patience = new RolloutPatience(Deadline);
+        var decisions = Enumerable.Range(0, 150).Select(second => (Second: second, Decision: At(patience, second, Kind.PullRefused)))
+            .Where(step => step.Decision is not RolloutDecision.Wait).ToList();
+
+        Assert.That(decisions.Select(step => (step.Second, step.Decision is RolloutDecision.Replace { Pod: Shapes.Pod })), Is.EqualTo(new[] { (60, true), (120, true) }));
+        Assert.That(At(patience, 899, Kind.PullRefused), Is.InstanceOf<RolloutDecision.Replace>());
+        Assert.That(At(patience, 900, Kind.PullRefused), Is.InstanceOf<RolloutDecision.Fail>());
+    }
+
+    [Test]
+    public void A_broken_pod_of_the_former_deployment_is_moved_out_of_the_way_at_once()
+    {
+        var patience = new RolloutPatience(Deadline);
+
+        Assert.That(At(patience, 3, Kind.BlockedByOldPod), Is.InstanceOf<RolloutDecision.Replace>());
+        Assert.That(At(patience, 4, Kind.BlockedByOldPod), Is.InstanceOf<RolloutDecision.Wait>(), "it is ending");
+    }
+
+    [Test]
+    public void A_crash_loop_is_given_a_few_lives_and_no_more()
+    {
+        var patience = new RolloutPatience(Deadline);
+
+        Assert.That(At(patience, 0, Kind.CrashLoop), Is.InstanceOf<RolloutDecision.Wait>());
+        Assert.That(At(patience, 119, Kind.CrashLoop), Is.InstanceOf<RolloutDecision.Wait>());
+        Assert.That(At(patience, 120, Kind.CrashLoop), Is.InstanceOf<RolloutDecision.Fail>());
+    }
+
+    private static RolloutDecision At(RolloutPatience patience, int seconds, Kind kind) =>
+        patience.Decide([new RolloutProblem(Shapes.Instance, Shapes.Pod, kind, "what", "cause", "cure", [])], TimeSpan.FromSeconds(seconds));
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Ambrosia.Emulators.Kubernetes.Pods;
+using Ambrosia.Emulators.Kubernetes.Storage;
+
+namespace Ambrosia.Emulators.Kubernetes.Controllers;
+
+/// <summary>Runs all controllers after each change of an object and when one of them asked for a time.</summary>
+internal sealed class ControllerLoop(Cluster cluster)
+{
+    private static readonly ResourceType Pod = ResourceType.Of("pods");
+
+    private readonly Scheduler _scheduler = new(cluster);
+    private readonly StatefulSetController _statefulSets = new(cluster);
+    private readonly DeploymentController _deployments = new(cluster);
+    private readonly VolumeController _volumes = new(cluster);
+    private readonly GarbageCollector _garbage = new(cluster);
+
+    public Kubelet Kubelet { get; } = new(cluster);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var changed = cluster.Store.Changed;
+            var poked = cluster.Poked;
+            var due = Pass();
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var pause = due is null ? Timeout.InfiniteTimeSpan : due.Value - cluster.Now;
+            if (due is null || pause > TimeSpan.Zero)
+                await Task.WhenAny(changed, poked, Task.Delay(pause, cluster.Options.Clock, wait.Token));
+            await wait.CancelAsync();
+        }
+    }
+
+    private DateTimeOffset? Pass()
+    {
+        lock (cluster.Store.Gate)
+        {
+            DateTimeOffset? due = null;
+            foreach (var set in cluster.Store.List(ResourceType.Of("statefulsets")))
+                Sooner(_statefulSets.Reconcile(set));
+            foreach (var deployment in cluster.Store.List(ResourceType.Of("deployments")))
+                Sooner(_deployments.Reconcile(deployment));
+            _volumes.Reconcile();
+            foreach (var pod in cluster.Store.List(Pod))
+                Sooner(Step(pod));
+            Forget();
+            _garbage.Reconcile();
+            return due;
+
+            void Sooner(DateTimeOffset? time)
+            {
+                if (time is not null && (due is null || time < due))
+                    due = time;
+            }
+        }
+    }
+
+    private DateTimeOffset? Step(JsonObject pod)
+    {
+        if (!cluster.Runtimes.TryGetValue(pod.Uid(), out var runtime))
+            cluster.Runtimes[pod.Uid()] = runtime = new PodRuntime(pod);
+        var behaviour = cluster.Scenario.Of(pod.Namespace(), pod.Name(), pod.Owner().Text("name"));
+        if (pod.Text("spec", "nodeName") is null)
+        {
+            if (!pod.IsTerminating())
+                _scheduler.Reconcile(pod, runtime, behaviour);
+            return null;
+        }
+
+        return pod.Text("status", "phase") is "Succeeded" or "Failed" && !pod.IsTerminating() ? null : Kubelet.Reconcile(pod, runtime, behaviour);
+    }
+
+    /// <summary>Ends the containers of pods that are gone, also of those that were deleted by force.</summary>
+    private void Forget()
+    {
+        var living = cluster.Store.List(Pod).Select(pod => pod.Uid()).ToHashSet(StringComparer.Ordinal);
+        foreach (var (uid, runtime) in cluster.Runtimes.Where(entry => !living.Contains(entry.Key)).ToList())
+        {
+            runtime.End();
+            cluster.Runtimes.Remove(uid);
+        }
+    }
+}

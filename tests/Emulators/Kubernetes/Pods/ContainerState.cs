@@ -1,0 +1,8 @@
+namespace Ambrosia.Emulators.Kubernetes.Pods;
+
+internal enum ContainerState
+{
+    Waiting,
+    Running,
+    Terminated,
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+
+namespace Ambrosia.Emulators.Kubernetes.Pods;
+
+/// <summary>A pod as its node knows it.</summary>
+internal sealed class PodRuntime(JsonObject pod)
+{
+    public string Uid { get; } = pod.Uid();
+
+    public IReadOnlyList<ContainerRuntime> Containers { get; } =
+    [
+        .. pod.Items("spec", "containers").Select(container => new ContainerRuntime(container.Text("name") ?? "", container.Text("image") ?? "")),
+    ];
+
+    /// <summary>When a pod that is being deleted has ended; null while it is not.</summary>
+    public DateTimeOffset? StopAt { get; set; }
+
+    public string? Address { get; set; }
+
+    /// <summary>Why the pod was refused a node at last: each reason is told once.</summary>
+    public string? SchedulingProblem { get; set; }
+
+    public ContainerRuntime? Container(string? name) => name is null ? Containers[0] : Containers.FirstOrDefault(container => container.Name == name);
+
+    public void End()
+    {
+        foreach (var container in Containers)
+            container.Log?.End();
+    }
+}
