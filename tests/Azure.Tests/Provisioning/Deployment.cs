@@ -145,12 +145,13 @@ internal sealed class Deployment : IAsyncDisposable
             Graph = new AzureChangeGraph(Plans, Gate, scope, writer, watch, principals, Console, time);
             Pull = new PullCredentials(settings, writer, principals, watch, deployment.Mask);
             var state = new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? Path.Combine(deployment.Host.Directory, "state") : null);
+            var workload = new Lazy<AksWorkload>(() => new AksWorkload(null!, null!, null!, Workload)); // only Clean asks it here
             var access = new AksClusterAccess(deployment._session, az, new HostRunner(deployment.Host, deployment._processes), state, settings);
             Cleaner = new AzureCleaner(
-                settings, observer, writer, watch, principals, new Lazy<IWorkloadCleaner>(() => Workload), access, state, Confirmation, Console);
+                settings, observer, writer, watch, principals, workload, access, state, Confirmation, Console);
             _logStore = new AksLogStore(settings, Graph);
-            _registry = new AksRegistry(settings, Graph, new Lazy<IImageRegistry>(() => throw new InvalidOperationException()));
-            Cluster = new AksCluster(Graph, scope, new Lazy<ICluster>(() => Substitute.For<ICluster>()));
+            _registry = new AksRegistry(settings, Graph, workload);
+            Cluster = new AksCluster(Graph, scope, workload);
             Platform.PlanAsync(default).ReturnsForAnyArgs(async call => new DeploymentPlan(
                 [.. (await Plans.GetAsync(call.Arg<CancellationToken>())).Plan.Actions.Select(action => action.Row)], []));
             Platform.DiagnoseAsync(default).ReturnsForAnyArgs(Task.FromResult<IReadOnlyList<Finding>>([]));
