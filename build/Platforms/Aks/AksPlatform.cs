@@ -9,7 +9,7 @@ namespace Ambrosia.Build.Platforms.Aks;
 /// <summary>Azure: storage account and share, registry, AKS cluster, and the workload in it.</summary>
 public sealed class AksPlatform(
     AzurePlanSource plans, AksConfiguration configuration, AzureDoctor doctor, AksLogStore logStore, AksRegistry registry, AksCluster cluster,
-    AzureCleaner cleaner) : IPlatform
+    Lazy<AksWorkload> workload, AzureCleaner cleaner) : IPlatform
 {
     public string Name => "aks";
 
@@ -23,10 +23,21 @@ public sealed class AksPlatform(
 
     public Task<IReadOnlyList<string>> ConfigureAsync(CancellationToken cancellation) => configuration.CheckAsync(cancellation);
 
+    /// <summary>Azure, images and cluster objects. A conflict in Azure stops the run anyway: then the cluster, perhaps not ours, is not asked.</summary>
     public async Task<DeploymentPlan> PlanAsync(CancellationToken cancellation)
     {
-        var plan = await plans.GetAsync(cancellation);
-        return new DeploymentPlan([.. plan.Plan.Actions.Select(action => action.Row)], [MonthlyCost.Describe(plan.Settings)]);
+        var azure = await plans.GetAsync(cancellation);
+        List<PlannedChange> rows = [.. azure.Plan.Actions.Select(action => action.Row)];
+        if (!rows.Exists(row => row.Kind == ChangeKind.Conflict))
+        {
+            var isThere = azure.Plan.Of(AzurePart.Registry) is { Wait: AzureWait.None, Row.Kind: not ChangeKind.Create };
+            var images = workload.Value.Images.PlanAsync(isThere, cancellation);
+            var objects = workload.Value.Planner.PlanAsync(cancellation);
+            await Task.WhenAll(images, objects);
+            rows.AddRange([.. await images, .. (await objects).Changes]);
+        }
+
+        return new DeploymentPlan(rows, [MonthlyCost.Describe(azure.Settings)]);
     }
 
     /// <summary>With a plan at hand, what it has observed is not asked again.</summary>
