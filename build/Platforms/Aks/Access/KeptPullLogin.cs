@@ -26,6 +26,8 @@ public sealed class KeptPullLogin(
 
     public Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation) => registry.PushLoginAsync(cancellation);
 
+    public Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) => registry.ReadLoginAsync(cancellation);
+
     public async Task<RegistryLogin?> PullLoginAsync(CancellationToken cancellation)
     {
         var names = new AzureNames(settings.Settings);
