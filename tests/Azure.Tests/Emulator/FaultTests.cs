@@ -15,13 +15,13 @@ public sealed class FaultTests
     private const string ClusterBody = """{"location":"westeurope","properties":{"agentPoolProfiles":[{"name":"p","vmSize":"Standard_D2s_v5","count":2}]}}""";
 
     private AzureEmulator _emulator = null!;
-    private ArmClient _arm = null!;
+    private EmulatorClient _arm = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
         _emulator = await AzureEmulator.StartAsync();
-        _arm = new ArmClient(_emulator);
+        _arm = new EmulatorClient(_emulator);
         _emulator.State.AddGroup("rg1");
     }
 
@@ -94,7 +94,7 @@ public sealed class FaultTests
     {
         _emulator.ExpireTokens();
         Assert.That((await _arm.GetAsync(Group)).Code, Is.EqualTo("ExpiredAuthenticationToken"));
-        using var renewed = new ArmClient(_emulator);
+        using var renewed = new EmulatorClient(_emulator);
         Assert.That((await renewed.GetAsync(Group)).Status, Is.EqualTo(200));
     }
 
@@ -155,7 +155,7 @@ public sealed class FaultTests
     public async Task Lists_come_in_pages_that_link_on()
     {
         await using var paged = await AzureEmulator.StartAsync(new AzureEmulatorOptions { PageSize = 2 });
-        using var arm = new ArmClient(paged);
+        using var arm = new EmulatorClient(paged);
         paged.State.AddGroup("rg1");
         for (var index = 0; index < 5; index++)
             paged.State.AddResource("rg1", "Microsoft.Compute/disks", $"disk{index}", new Dictionary<string, string> { ["a"] = "b" });

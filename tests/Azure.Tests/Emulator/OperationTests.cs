@@ -14,7 +14,7 @@ public sealed class OperationTests
 
     private readonly ManualClock _clock = new();
     private AzureEmulator _emulator = null!;
-    private ArmClient _arm = null!;
+    private EmulatorClient _arm = null!;
 
     [SetUp]
     public async Task StartAsync()
@@ -25,7 +25,7 @@ public sealed class OperationTests
             Durations = OperationDurations.LifeLike(scale: 1) with { GroupCreate = TimeSpan.Zero },
             PollInterval = TimeSpan.FromSeconds(2),
         });
-        _arm = new ArmClient(_emulator);
+        _arm = new EmulatorClient(_emulator);
         _emulator.State.AddGroup("rg1");
     }
 

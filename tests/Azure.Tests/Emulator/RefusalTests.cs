@@ -15,7 +15,7 @@ public sealed class RefusalTests
     private const string Cluster = Group + "/providers/Microsoft.ContainerService/managedClusters/";
 
     private AzureEmulator _emulator = null!;
-    private ArmClient _arm = null!;
+    private EmulatorClient _arm = null!;
 
     [SetUp]
     public async Task StartAsync()
@@ -24,7 +24,7 @@ public sealed class RefusalTests
         {
             Durations = new OperationDurations { ClusterCreate = TimeSpan.FromHours(1), GroupDelete = TimeSpan.FromHours(1) },
         });
-        _arm = new ArmClient(_emulator);
+        _arm = new EmulatorClient(_emulator);
         _emulator.State.AddGroup("rg1");
         _emulator.State.AddStorageAccount("rg1", "mine");
         _emulator.State.AddRegistry("rg1", "myregistry");
