@@ -22,6 +22,7 @@ public sealed class AksConfiguration(IAzureSession session, AksTools tools, IRea
         var kubectl = tools.KubectlAsync(cancellation);
         var docker = DockerState.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
         var login = AskAzureAsync(cancellation);
+        await Task.WhenAll(az, kubectl, docker ?? Task.CompletedTask, login); // all of them, so that a cancellation leaves nothing running
 
         var problems = new List<BuildException>();
         var states = new List<ToolState> { await az, await kubectl };
