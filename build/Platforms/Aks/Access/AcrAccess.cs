@@ -42,8 +42,10 @@ public sealed class AcrAccess(IAzureSession session, AzCli az, ISettingsProvider
         {
             // Without docker: its credential store on Windows cannot hold a token as long as this, Azure/azure-cli#4843.
             var answer = await az.QueryAsync(
-                new AzCommand(
-                    "acr", "login", "--name", azure.Registry.Name, "--expose-token", "--subscription", azure.Subscription) { Timeout = Limit },
+                new AzCommand("acr", "login", "--name", azure.Registry.Name, "--expose-token", "--subscription", azure.Subscription)
+                {
+                    Timeout = Limit,
+                },
                 cancellation);
             var token = answer.Text("accessToken");
             if (token is not null)

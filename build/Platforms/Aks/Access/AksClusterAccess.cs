@@ -119,7 +119,10 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
                     "--file", KubeconfigPath, "--context", Azure.Cluster.Name, "--overwrite-existing",
                     .. record.IsEntraOnly ? ["--format", "exec"] : Array.Empty<string>(),
                     "--subscription", Azure.Subscription,
-                ]) { Timeout = Limit },
+                ])
+                {
+                    Timeout = Limit,
+                },
                 cancellation);
             if (record.IsEntraOnly)
             {
