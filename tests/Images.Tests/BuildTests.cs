@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Testing.Docker;
 using NUnit.Framework;
@@ -85,6 +86,23 @@ public sealed class BuildTests
     }
 
     [Test]
+    public async Task Clean_removes_the_images_of_this_deployment_alone(CancellationToken cancellation)
+    {
+        foreach (var name in new[] { "cleaned", "kept" })
+        {
+            Machinery.Checkout.AddContext(name, ("Dockerfile", "ARG BASE_IMAGE=none\nFROM ${BASE_IMAGE}\nCOPY Dockerfile /\n"));
+            using var builder = new Suite(Custom(name));
+            await builder.Registry.BuildAsync(cancellation);
+        }
+
+        using var suite = new Suite(Custom("cleaned"));
+        Assert.That((await suite.Registry.CleanAsync(cancellation)).Summary, Is.EqualTo("1 removed from the Docker engine"));
+        Assert.That((await suite.Registry.CleanAsync(cancellation)).Summary, Is.EqualTo("no images in the Docker engine"));
+        var left = await Machinery.Engine.DockerAsync(cancellation, "image", "ls", "--format", "{{.Repository}}");
+        Assert.That(left, Does.Contain("/kept").And.Not.Contain("/cleaned"));
+    }
+
+    [Test]
     public async Task A_published_image_is_neither_built_nor_pushed(CancellationToken cancellation)
     {
         using var suite = new Suite(new SuiteOptions { Public = "ambrosia/ambrosia-perftest:1", DockerHost = "unix:///nowhere" });
@@ -104,6 +122,9 @@ public sealed class BuildTests
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.DockerUnavailable));
         Assert.That(error.Message, Does.Contain("cause:  the Docker engine is not running").And.Contain("Cannot connect to the Docker daemon"));
+        Assert.That((await suite.Registry.DiagnoseAsync(cancellation)).Single().Severity, Is.EqualTo(FindingSeverity.Error));
+        using var running = new Suite(new SuiteOptions());
+        Assert.That((await running.Registry.DiagnoseAsync(cancellation)).Single().Severity, Is.EqualTo(FindingSeverity.Good));
     }
 
     [TestCaseSource(typeof(DockerClient), nameof(DockerClient.All))]

@@ -16,11 +16,7 @@ internal sealed record BuiltApp(StepOutcome Outcome, string Reference, string Co
         using var suite = new Suite(new SuiteOptions());
         var outcome = await suite.Registry.BuildAsync(CancellationToken.None);
         Assert.That(outcome.Summary, Does.StartWith("built "));
-        await TestContext.Progress.WriteLineAsync(suite.Output + "\n" + outcome.Summary);
-        var plan = suite.Publisher.Plan(SuiteOptions.NativePlatform);
-        return new BuiltApp(
-            outcome,
-            outcome.Summary.Split(' ')[1],
-            Path.Combine(Machinery.Checkout.Paths.Artifacts, "publish", $"image-{plan.RuntimeIdentifier}"));
+        await TestContext.Progress.WriteLineAsync(outcome.Summary);
+        return new BuiltApp(outcome, outcome.Summary.Split(' ')[1], suite.Publisher.ContextOf(SuiteOptions.NativePlatform));
     }
 }

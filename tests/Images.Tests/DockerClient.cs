@@ -29,5 +29,8 @@ public sealed record DockerClient(string Name, string Path, string? BuildKit)
     /// <summary>The builder before BuildKit, in every client.</summary>
     public static IEnumerable<DockerClient> Legacy() => All().Where(client => client.BuildKit == "0");
 
+    /// <summary>A client that is known to have BuildKit; null where there is none.</summary>
+    public static DockerClient? WithBuildKit() => All().FirstOrDefault(client => client.BuildKit == "1");
+
     public override string ToString() => Name;
 }

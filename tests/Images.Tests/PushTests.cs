@@ -32,7 +32,7 @@ public sealed class PushTests
     [Test]
     public async Task What_the_registry_has_is_not_built_on_a_machine_that_lacks_it(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("elsewhere", cancellation);
+        var options = await SmallImage.BuildAsync("elsewhere", cancellation);
         using (var earlier = new Suite(options))
         {
             var built = await earlier.Registry.BuildAsync(cancellation);
@@ -73,7 +73,7 @@ public sealed class PushTests
     [Test]
     public async Task Defect_5_the_password_is_seen_nowhere_and_stays_nowhere(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("secretive", cancellation);
+        var options = await SmallImage.BuildAsync("secretive", cancellation);
         using var suite = new Suite(options);
         await suite.Registry.PushAsync(cancellation);
 
@@ -88,7 +88,7 @@ public sealed class PushTests
     [Test]
     public async Task Defect_17_a_wrong_password_is_one_clear_error_and_no_other_way_in_is_tried(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("refused", cancellation);
+        var options = await SmallImage.BuildAsync("refused", cancellation);
         using var suite = new Suite(options with { Password = "wrong-password" });
 
         var error = await BuildTests.FailureAsync(() => suite.Registry.PushAsync(cancellation));
@@ -113,7 +113,7 @@ public sealed class PushTests
     [Test]
     public async Task Without_a_login_where_one_is_wanted_the_push_says_so(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("anonymous", cancellation);
+        var options = await SmallImage.BuildAsync("anonymous", cancellation);
         using var suite = new Suite(options with { Password = null });
 
         var error = await BuildTests.FailureAsync(() => suite.Registry.PushAsync(cancellation));
@@ -125,7 +125,7 @@ public sealed class PushTests
     [Test]
     public async Task A_login_that_docker_has_already_is_used(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("owners", cancellation);
+        var options = await SmallImage.BuildAsync("owners", cancellation);
         var configuration = Path.Combine(Machinery.Temporary, ".docker");
         Directory.CreateDirectory(configuration);
         var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{RegistryServer.User}:{options.Password}"));
@@ -147,7 +147,7 @@ public sealed class PushTests
     [Test]
     public async Task A_registry_that_is_down_is_named(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("down", $"127.0.0.1:{RegistryServer.FreePort()}", cancellation);
+        var options = await SmallImage.BuildAsync("down", $"127.0.0.1:{RegistryServer.FreePort()}", "any password", cancellation);
         using var suite = new Suite(options);
 
         var error = await BuildTests.FailureAsync(() => suite.Registry.PushAsync(cancellation));
@@ -157,54 +157,14 @@ public sealed class PushTests
     }
 
     [Test]
-    public async Task A_registry_whose_disk_is_full_is_named_and_afterwards_the_same_push_succeeds(CancellationToken cancellation)
-    {
-        await using var disk = await SmallDisk.MountAsync(Path.Combine(Machinery.Temporary, "registry"), megabytes: 64, cancellation);
-        await using var registry = await RegistryServer.StartAsync(disk.Path, anonymous: false, cancellation);
-        var options = (await BuildSmallAsync("full", registry.Server, cancellation)) with { Password = registry.Password };
-        BuildException error;
-        using (disk.Fill())
-        {
-            using var suite = new Suite(options);
-            error = await BuildTests.FailureAsync(() => suite.Registry.PushAsync(cancellation));
-        }
-
-        TestContext.Progress.WriteLine(error.Message);
-        Assert.That(error.Code, Is.EqualTo(ErrorCode.PushFailed));
-        Assert.That(error.Message, Does.Contain("cause:"));
-        using var again = new Suite(options);
-        Assert.That((await again.Registry.PushAsync(cancellation)).Summary, Does.StartWith("pushed "));
-    }
-
-    [Test]
     public async Task Before_a_push_there_is_nothing_to_deploy(CancellationToken cancellation)
     {
-        var options = await BuildSmallAsync("unpushed", Machinery.Registry.Server, cancellation);
+        var options = await SmallImage.BuildAsync("unpushed", cancellation);
         using var suite = new Suite(options);
 
         var error = (await Assert.ThrowsAsync<BuildException>(() => suite.Registry.ResolveAsync(cancellation)))!;
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.ImageNotFound));
         Assert.That(error.Message, Does.Contain("./build.sh --target=Push"));
-    }
-
-    private static Task<SuiteOptions> BuildSmallAsync(string name, CancellationToken cancellation) =>
-        BuildSmallAsync(name, Machinery.Registry.Server, cancellation);
-
-    /// <summary>An image of another application, built in a moment.</summary>
-    private static async Task<SuiteOptions> BuildSmallAsync(string name, string server, CancellationToken cancellation)
-    {
-        Machinery.Checkout.AddContext(name, ("Dockerfile", "ARG BASE_IMAGE=none\nFROM ${BASE_IMAGE}\nCOPY file /file\n"), ("file", name));
-        var options = new SuiteOptions
-        {
-            ServiceName = name,
-            Context = name,
-            Dockerfile = $"{name}/Dockerfile",
-            BaseImage = StandInImages.Small,
-            Server = server,
-        };
-        using var suite = new Suite(options);
-        await suite.Registry.BuildAsync(cancellation);
-        return options;
     }
 }

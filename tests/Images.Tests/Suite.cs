@@ -54,14 +54,14 @@ internal sealed class Suite : IDisposable
         console.When(each => each.Event(Arg.Any<string>())).Do(call => _lines.Enqueue(call.Arg<string>()));
         var state = new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? _state : null);
         Docker = new DockerCli(runner, state);
-        Publisher = new ImagePublisher(options.Paths, runner, console, TimeProvider.System, Environment.GetEnvironmentVariable);
-        var inputs = new ImageInputs(options.Paths, settings, new AppInputs(options.Paths), Publisher);
+        Publisher = new ImagePublisher(options.Paths, new AppInputs(options.Paths), runner, console, TimeProvider.System);
+        var inputs = new ImageInputs(options.Paths, settings, new AppInputs(options.Paths));
         var platform = Substitute.For<IPlatform>();
         platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
         Registry = new ImageRegistry(new ConfiguredRegistryAccess(settings), new ImageTools(
             settings,
             inputs,
-            new ImageBuilder(settings, inputs, Publisher, Docker, console, TimeProvider.System),
+            new ImageBuilder(settings, inputs, Publisher, Docker, TimeProvider.System),
             new ImageLoader(runner, Docker, state, console),
             Docker,
             new RegistryClient(_http, mask),

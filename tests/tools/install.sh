@@ -14,15 +14,12 @@ declare -A packages=(
   [docker-registry]=docker-registry
   [htpasswd]=apache2-utils
   [az]=azure-cli
-  # Native AOT links with these.
-  [gcc]=gcc
 )
 
 missing=()
 for program in "${!packages[@]}"; do
   PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || missing+=("${packages[$program]}")
 done
-compgen -G '/usr/lib/*-linux-gnu/crt1.o' >/dev/null || missing+=(libc6-dev)
 
 if [ "${#missing[@]}" -gt 0 ]; then
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

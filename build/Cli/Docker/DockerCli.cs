@@ -41,6 +41,18 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
         return [.. output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(tag => tag != "<none>")];
     }
 
+    /// <summary>Removes the images with a label from the engine; containers that use one keep it.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> RemoveAsync(string label, CancellationToken cancellation)
+    {
+        var output = await RunAsync("docker image ls", ["image", "ls", "--filter", $"label={label}", "--format", "{{.Repository}}:{{.Tag}}"], cancellation);
+        string[] references = [.. output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(reference => !reference.Contains("<none>", StringComparison.Ordinal))];
+        if (references.Length > 0)
+            await RunAsync("docker image rm", ["image", "rm", .. references], cancellation);
+        return references.Length;
+    }
+
     /// <summary>Works with BuildKit and with the builder before it: whichever the user's docker has.</summary>
     /// <exception cref="BuildException">AMB4002 with the builder's own words.</exception>
     public async Task BuildAsync(DockerBuild build, Action<string> onLine, CancellationToken cancellation)

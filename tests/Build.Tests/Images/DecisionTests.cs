@@ -43,31 +43,6 @@ public sealed class DecisionTests
         Assert.That((Name with { Server = null }).Reference, Is.EqualTo("perftest:0123456789ab"));
     }
 
-    [TestCase("linux/amd64", "linux-x64", true, PublishMode.NativeAot, "linux-x64")]
-    [TestCase("linux/amd64", "linux-x64", false, PublishMode.Trimmed, "linux-x64")]
-    [TestCase("linux/arm64", "linux-x64", true, PublishMode.Trimmed, "linux-arm64")]
-    [TestCase("linux/amd64", "linux-musl-x64", true, PublishMode.Trimmed, "linux-x64")]
-    [TestCase("linux/amd64", "osx-arm64", true, PublishMode.Trimmed, "linux-x64")]
-    [TestCase("linux/arm64", "linux-arm64", true, PublishMode.NativeAot, "linux-arm64")]
-    public void Machine_code_is_compiled_where_this_machine_can_link_it(
-        string platform, string machine, bool hasLinker, PublishMode mode, string runtimeIdentifier)
-    {
-        var plan = PublishPlan.Decide(platform, machine, hasLinker);
-
-        Assert.That((plan.Mode, plan.RuntimeIdentifier), Is.EqualTo((mode, runtimeIdentifier)));
-        Assert.That(plan.Reason, Is.Not.Empty);
-    }
-
-    [Test]
-    public void A_linker_is_a_compiler_and_the_start_file_of_the_C_library()
-    {
-        string[] all = ["/usr/lib/x86_64-linux-gnu/crt1.o", "/usr/lib/aarch64-linux-gnu/crt1.o", Path.Combine("/opt/bin", "gcc")];
-
-        Assert.That(PublishPlan.FindLinker(all.Contains, $"/nowhere{Path.PathSeparator}/opt/bin"), Is.True);
-        Assert.That(PublishPlan.FindLinker(all.Contains, "/nowhere"), Is.False);
-        Assert.That(PublishPlan.FindLinker(file => file.EndsWith("gcc", StringComparison.Ordinal), "/opt/bin"), Is.False);
-    }
-
     [TestCase("ImmortalCoordinator", "runtime")]
     [TestCase("ImmortalCoordinator.dll", "runtime")]
     [TestCase("System.Private.CoreLib.dll", "runtime")]
@@ -77,11 +52,10 @@ public sealed class DecisionTests
     [TestCase("PerformanceTest.Common.dll", "app")]
     [TestCase("Image", null)]
     [TestCase("Image.deps.json", null)]
-    [TestCase("Job.dbg", null)]
     [TestCase("Job.pdb", null)]
     [TestCase("libmscordbi.so", null)]
     public void What_a_change_of_the_service_changes_is_in_a_layer_of_its_own(string file, string? directory) =>
-        Assert.That(PublishPlan.DirectoryOf(file, ["Job", "Server", "PerformanceTest.Common", "Ambrosia", "Image"]), Is.EqualTo(directory));
+        Assert.That(ImageLayout.DirectoryOf(file, ["Job", "Server", "PerformanceTest.Common", "Ambrosia", "Image"]), Is.EqualTo(directory));
 
     [Test]
     public void A_platform_that_no_node_has_is_an_error_with_the_way_out()

@@ -24,8 +24,11 @@ public sealed class DockerFailureTests
         new(ErrorCode.ImageBuildFailed, "write /var/lib/docker/tmp/x: no space left on device", ErrorCode.ImageBuildFailed, "a disk is full"),
         new(ErrorCode.ImageBuildFailed, "image with reference x was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64",
             ErrorCode.ImageBuildFailed, "for another processor"),
+        new(ErrorCode.ImageBuildFailed, "failed to get destination image \"sha256:4d\": image with reference sha256:4d was found but does not match the specified platform",
+            ErrorCode.ImageBuildFailed, "legacy builder cannot build for another processor"),
         new(ErrorCode.ImageBuildFailed, "COPY failed: file not found in build context", ErrorCode.ImageBuildFailed, "copies what is not in the build context"),
         new(ErrorCode.PushFailed, "http: server gave HTTP response to HTTPS client", ErrorCode.PushFailed, "speaks plain HTTP"),
+        new(ErrorCode.PushFailed, "received unexpected HTTP status: 500 Internal Server Error", ErrorCode.PushFailed, "its disk may be full"),
         new(ErrorCode.PushFailed, "x509: certificate signed by unknown authority", ErrorCode.PushFailed, "certificate is not trusted"),
     ];
 

@@ -109,11 +109,13 @@ public sealed class ImageRegistryTests
             new ScriptedCommand("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}") { Output = "unix:///run/user/1000/docker.sock\n" },
             new ScriptedCommand("docker", "--config", configuration, "login", "--username", "me", "--password-stdin", Server)
             {
-                StandardInput = Password, Environment = engine,
+                StandardInput = Password,
+                Environment = engine,
             },
             new ScriptedCommand("docker", "--config", configuration, "push", reference)
             {
-                Environment = engine, Output = $"0123456789ab: digest: {Digest} size: 1234\n",
+                Environment = engine,
+                Output = $"0123456789ab: digest: {Digest} size: 1234\n",
             },
             new ScriptedCommand("docker", "--config", configuration, "logout", Server) { Environment = engine });
         var registry = Make(runner, Server, user: "me");
@@ -221,7 +223,9 @@ public sealed class ImageRegistryTests
 
     private static ScriptedCommand NotThere(string reference) => new("docker", "image", "inspect", reference)
     {
-        ExitCode = 1, Output = "[]\n", Error = $"Error: No such image: {reference}\n",
+        ExitCode = 1,
+        Output = "[]\n",
+        Error = $"Error: No such image: {reference}\n",
     };
 
     private static ScriptedCommand Tags(string tag) =>
@@ -232,8 +236,7 @@ public sealed class ImageRegistryTests
         string? server, CancellationToken cancellation, Func<ImageSettings, ImageSettings>? change = null)
     {
         var settings = SettingsOf(server, null, null, null, change);
-        using var runner = new ScriptedProcessRunner();
-        return new ImageName(server, "perftest", await Inputs(settings, runner).HashAsync(cancellation)).Reference;
+        return new ImageName(server, "perftest", await Inputs(settings).HashAsync(cancellation)).Reference;
     }
 
     private ImageRegistry Make(
@@ -242,14 +245,14 @@ public sealed class ImageRegistryTests
         var settings = SettingsOf(server, context, user, password);
         var state = State(context);
         var docker = new DockerCli(runner, state);
-        var inputs = Inputs(settings, runner);
+        var inputs = Inputs(settings);
         var publisher = Publisher(runner);
         var platform = Substitute.For<IPlatform>();
         platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
         return new ImageRegistry(new ConfiguredRegistryAccess(settings), new ImageTools(
             settings,
             inputs,
-            new ImageBuilder(settings, inputs, publisher, docker, _console, TimeProvider.System),
+            new ImageBuilder(settings, inputs, publisher, docker, TimeProvider.System),
             new ImageLoader(runner, docker, state, _console),
             docker,
             new RegistryClient(new HttpClient(new OneAnswer(() => _registry)), new SecretMask()),
@@ -258,14 +261,14 @@ public sealed class ImageRegistryTests
             TimeProvider.System));
     }
 
-    private ImageInputs Inputs(ISettingsProvider settings, IProcessRunner runner)
+    private ImageInputs Inputs(ISettingsProvider settings)
     {
         var paths = new BuildPaths(_directory.Path);
-        return new ImageInputs(paths, settings, new AppInputs(paths), Publisher(runner));
+        return new ImageInputs(paths, settings, new AppInputs(paths));
     }
 
     private ImagePublisher Publisher(IProcessRunner runner) =>
-        new(new BuildPaths(_directory.Path), runner, _console, TimeProvider.System, _ => null);
+        new(new BuildPaths(_directory.Path), new AppInputs(new BuildPaths(_directory.Path)), runner, _console, TimeProvider.System);
 
     private StateDirectory State(string? context = null) =>
         new(SettingsOf(null, context, null, null), name => name == "XDG_STATE_HOME" ? _directory["state"] : null);
@@ -280,7 +283,10 @@ public sealed class ImageRegistryTests
             Images = change is null ? images : change(images),
             Kubernetes = TestSettings.PerformanceTest.Kubernetes with
             {
-                Context = context, Registry = server, RegistryUser = user, RegistryPassword = password,
+                Context = context,
+                Registry = server,
+                RegistryUser = user,
+                RegistryPassword = password,
             },
         });
         return provider;
