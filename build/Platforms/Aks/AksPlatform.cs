@@ -1,3 +1,4 @@
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Cleaning;
 using Ambrosia.Build.Platforms.Aks.Diagnosis;
@@ -28,16 +29,28 @@ public sealed class AksPlatform(
     {
         var azure = await plans.GetAsync(cancellation);
         List<PlannedChange> rows = [.. azure.Plan.Actions.Select(action => action.Row)];
-        if (!rows.Exists(row => row.Kind == ChangeKind.Conflict))
-        {
-            var isThere = azure.Plan.Of(AzurePart.Registry) is { Wait: AzureWait.None, Row.Kind: not ChangeKind.Create };
-            var images = workload.Value.Images.PlanAsync(isThere, cancellation);
-            var objects = workload.Value.Planner.PlanAsync(cancellation);
-            await Task.WhenAll(images, objects);
-            rows.AddRange([.. await images, .. (await objects).Changes]);
-        }
+        List<string> notes = [MonthlyCost.Describe(azure.Settings)];
+        if (rows.Exists(row => row.Kind == ChangeKind.Conflict))
+            return new DeploymentPlan(rows, notes);
+        var images = PlanImagesAsync(!azure.IsRegistryMissing, notes, cancellation);
+        var objects = workload.Value.Planner.PlanAsync(cancellation);
+        await Task.WhenAll(images, objects);
+        rows.AddRange([.. await images, .. (await objects).Changes]);
+        return new DeploymentPlan(rows, notes);
+    }
 
-        return new DeploymentPlan(rows, [MonthlyCost.Describe(azure.Settings)]);
+    /// <summary>Without Docker nothing is known of the images; who only looks, or provisions, needs none. Doctor asks for it where it is needed.</summary>
+    private async Task<IReadOnlyList<PlannedChange>> PlanImagesAsync(bool registryIsThere, List<string> notes, CancellationToken cancellation)
+    {
+        try
+        {
+            return await workload.Value.Images.PlanAsync(registryIsThere, cancellation);
+        }
+        catch (BuildException exception) when (exception.Code is ErrorCode.DockerUnavailable or ErrorCode.ToolMissing)
+        {
+            notes.Add("Images: not known, Docker is not there or not running");
+            return [];
+        }
     }
 
     /// <summary>With a plan at hand, what it has observed is not asked again.</summary>

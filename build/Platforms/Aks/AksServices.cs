@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Images;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Acting;
 using Ambrosia.Build.Platforms.Aks.Benchmarking;
@@ -28,7 +29,7 @@ public static class AksServices
         services.AddSingleton<AzureChangeGraph>();
         services.AddSingleton<AzureCleaner>();
         services.AddSingleton<AzureStorageConnection>();
-        services.AddSingleton<KeptPullLogin>();
+        services.AddSingleton<AcrLogins>();
         services.AddSingleton(NewWorkload);
         services.AddSingleton(provider => new Lazy<AksWorkload>(provider.GetRequiredService<AksWorkload>));
         services.AddSingleton<AksLogStore>();
@@ -41,10 +42,12 @@ public static class AksServices
 
     private static AksWorkload NewWorkload(IServiceProvider provider)
     {
-        var access = provider.GetRequiredService<KeptPullLogin>();
+        var access = provider.GetRequiredService<AcrLogins>();
         var images = provider.NewImageRegistry(access);
         var roles = new KubernetesRoles(
-            provider.GetRequiredService<AksClusterAccess>(), images, provider.GetRequiredService<AzureLogVolumes>(), access,
+            provider.GetRequiredService<AksClusterAccess>(),
+            new AksImages(images, provider.GetRequiredService<AzurePlanSource>(), provider.GetRequiredService<PlanGate>()),
+            provider.GetRequiredService<AzureLogVolumes>(), access,
             provider.GetRequiredService<AzureStorageConnection>());
         var planner = provider.NewDeploymentPlanner(roles);
         return new AksWorkload(images, planner, provider.NewKubernetesCluster(roles, planner), provider.NewWorkloadCleaner(roles));

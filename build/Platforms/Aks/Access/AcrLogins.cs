@@ -10,21 +10,37 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Platforms.Aks.Access;
 
 /// <summary>
-/// The login for pulls, made once and then kept where it is used: in the cluster's pull Secret. Azure never tells a password again, and a new one
-/// at each run would change the Secret each time; before the plan is approved nothing is made at all.
+/// The logins of a run. That for pushes is asked for once. That for pulls is made once and then kept where it is used, in the cluster's pull
+/// Secret: Azure never tells a password again, and a new one at each run would change the Secret each time. Before the plan is approved
+/// nothing is made at all.
 /// </summary>
-public sealed class KeptPullLogin(
+public sealed class AcrLogins(
     AcrAccess registry, ServicePrincipals principals, AksClusterAccess cluster, KubectlCli kubectl, PlanGate gate, ISettingsProvider settings,
-    ISecretMask mask) : IRegistryAccess
+    ISecretMask mask) : IRegistryAccess, IDisposable
 {
     /// <summary>Stands in a plan for a password that is made after it was approved.</summary>
     public const string NotYet = "made-when-the-plan-is-approved";
 
+    private readonly SemaphoreSlim _gate = new(1);
+    private RegistryLogin? _push;
     private RegistryLogin? _made;
 
     public Task<string?> ServerAsync(CancellationToken cancellation) => registry.ServerAsync(cancellation);
 
-    public Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation) => registry.PushLoginAsync(cancellation);
+    public async Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            return _push ??= await registry.PushLoginAsync(cancellation);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
 
     public Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) => registry.ReadLoginAsync(cancellation);
 
