@@ -12,9 +12,11 @@ public sealed class ClusterTests
     [Test]
     public async Task A_cluster_lives_from_create_to_delete()
     {
+        var clock = new SkippingClock();
         await using var host = await AzHost.StartAsync(new AzureEmulatorOptions
         {
-            Durations = new OperationDurations { ClusterCreate = TimeSpan.FromSeconds(4), ClusterDelete = TimeSpan.FromMilliseconds(100) },
+            Clock = clock,
+            Durations = new OperationDurations { ClusterCreate = TimeSpan.FromHours(1), ClusterDelete = TimeSpan.FromMilliseconds(100) },
         });
         var state = host.Emulator.State;
         state.AddGroup("rg1");
@@ -26,6 +28,7 @@ public sealed class ClusterTests
         var stored = state.Cluster("aks1")!;
         Assert.That(stored.ProvisioningState, Is.EqualTo("Creating"));
         await host.FailAsync("OperationNotAllowed", ["aks", "scale", .. cluster, "--node-count", "3"]);
+        clock.Skip(TimeSpan.FromHours(1));
         await host.RunAsync(["aks", "wait", .. cluster, "--created", "--interval", "1", "--timeout", "60"]);
         var shown = await host.JsonAsync(["aks", "show", .. cluster]);
         Assert.Multiple(() =>

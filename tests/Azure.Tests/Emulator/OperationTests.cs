@@ -12,7 +12,7 @@ public sealed class OperationTests
     private const string Cluster = "/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/aks1";
     private const string Account = "/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/emuacct1";
 
-    private readonly ManualClock _clock = new();
+    private readonly SkippingClock _clock = new();
     private AzureEmulator _emulator = null!;
     private EmulatorClient _arm = null!;
 
@@ -47,12 +47,12 @@ public sealed class OperationTests
         var early = await _arm.GetAsync(Cluster);
         Assert.That((early.ProvisioningState, early.Body?["properties"]?["identityProfile"]), Is.EqualTo(("Creating", (JsonNode?)null)));
 
-        _clock.Advance(TimeSpan.FromSeconds(100));
+        _clock.Skip(TimeSpan.FromSeconds(100));
         var middle = await _arm.GetAsync(Cluster);
         Assert.That((string?)middle.Body?["properties"]?["identityProfile"]?["kubeletidentity"]?["objectId"], Is.EqualTo(_emulator.State.Cluster("aks1")?.KubeletObjectId));
         Assert.That(middle.ProvisioningState, Is.EqualTo("Creating"));
 
-        _clock.Advance(TimeSpan.FromSeconds(200));
+        _clock.Skip(TimeSpan.FromSeconds(200));
         Assert.That((await _arm.GetAsync(Cluster)).ProvisioningState, Is.EqualTo("Succeeded"));
         Assert.That((string?)(await _arm.GetAsync(operation)).Body?["status"], Is.EqualTo("Succeeded"));
     }
@@ -65,7 +65,7 @@ public sealed class OperationTests
         Assert.That((await _arm.GetAsync(created.Headers["Location"])).Status, Is.EqualTo(202));
         var share = await _arm.PutAsync(Account + "/fileServices/default/shares/logs", new JsonObject());
         Assert.That(share.Code, Is.EqualTo("StorageAccountIsNotProvisioned"));
-        _clock.Advance(TimeSpan.FromSeconds(20));
+        _clock.Skip(TimeSpan.FromSeconds(20));
         var made = await _arm.GetAsync(created.Headers["Location"]);
         Assert.That((made.Status, made.ProvisioningState), Is.EqualTo((200, "Succeeded")));
     }
@@ -78,7 +78,7 @@ public sealed class OperationTests
         _emulator.State.AddRoleAssignment(registry.Id, cluster.KubeletObjectId, "AcrPull");
         await _arm.DeleteAsync("/resourceGroups/rg1");
         Assert.That((await _arm.GetAsync("/resourceGroups/rg1")).ProvisioningState, Is.EqualTo("Deleting"));
-        _clock.Advance(TimeSpan.FromSeconds(300));
+        _clock.Skip(TimeSpan.FromSeconds(300));
         Assert.Multiple(() =>
         {
             Assert.That(_emulator.State.Groups, Is.Empty, "nor its node group");
@@ -93,7 +93,7 @@ public sealed class OperationTests
         var cluster = _emulator.State.AddCluster("rg1", "aks1");
         _emulator.State.KeepBusy(cluster, "Creating", TimeSpan.FromSeconds(60), end: "Failed");
         Assert.That(_emulator.State.Cluster("aks1")!.ProvisioningState, Is.EqualTo("Creating"));
-        _clock.Advance(TimeSpan.FromSeconds(60));
+        _clock.Skip(TimeSpan.FromSeconds(60));
         Assert.That(_emulator.State.Cluster("aks1")!.ProvisioningState, Is.EqualTo("Failed"));
     }
 
@@ -105,14 +105,5 @@ public sealed class OperationTests
         var usages = await _arm.GetAsync("/providers/Microsoft.Compute/locations/westeurope/usages");
         var family = usages.Body!["value"]!.AsArray().Single(usage => (string?)usage!["name"]!["value"] == "standardDSv5Family")!;
         Assert.That(((int)family["currentValue"]!, (int)family["limit"]!), Is.EqualTo((14, 20)));
-    }
-
-    private sealed class ManualClock : TimeProvider
-    {
-        private DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddYears(56);
-
-        public void Advance(TimeSpan time) => _now += time;
-
-        public override DateTimeOffset GetUtcNow() => _now;
     }
 }
