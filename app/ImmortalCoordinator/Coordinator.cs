@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Ambrosia.Coordinator.AppChannel;
 using Ambrosia.Coordinator.Health;
-using Ambrosia.Coordinator.Native;
 using Ambrosia.Coordinator.Options;
 using Ambrosia.Coordinator.Peers;
 using Ambrosia.Coordinator.Storage;
@@ -74,7 +73,6 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
     private PeerNetwork? _network;
     private AppConnection? _connection;
     private AppProcess? _app;
-    private OrphanReaper? _orphans;
     private Committer? _committer;
     private Thread? _committerThread;
     private HealthServer? _health;
@@ -115,7 +113,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     public bool Started => _state is CoordinatorState.Primary or CoordinatorState.Stopping;
 
-    public bool Ready => _state == CoordinatorState.Primary;
+    public bool Ready => Accepting;
 
     /// <summary>Runs until <see cref="StopAsync"/>, the app's death or a failure; returns the exit code.</summary>
     public int Run()
@@ -143,7 +141,6 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             _network = new PeerNetwork(this, _options, _log, Fail);
             _connection = new AppConnection(_options);
             _app = new AppProcess(_options, _log, Fail);
-            _orphans = OrphanReaper.StartIfFirst(() => _app.Id);
             _app.Start();
             Start("app connection", () => Converse(clock));
             return Finish(_end.Task.GetAwaiter().GetResult());
@@ -337,7 +334,6 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         _network?.Dispose();
         _connection?.Dispose();
         _health?.Dispose();
-        _orphans?.Dispose();
         _app?.Dispose();
 
         // On a share that hangs, or that is not ours any more, the files are left to the end of the process.

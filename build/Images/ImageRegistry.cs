@@ -140,7 +140,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     {
         if (_digest is { } known)
             return new RegistryAnswer.Has(known);
-        var login = await access.PushLoginAsync(cancellation);
+        var login = await access.ReadLoginAsync(cancellation);
         var answer = await tools.Client.FindAsync(name, login, cancellation);
         if (answer is RegistryAnswer.CannotTell && login is null)
         {

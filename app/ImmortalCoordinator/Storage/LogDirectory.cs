@@ -43,7 +43,7 @@ internal sealed partial class LogDirectory : IDisposable
         }
         catch (Exception error) when (error is UnauthorizedAccessException or SecurityException or IOException)
         {
-            throw Unwritable(path, error);
+            throw options.Lock == LockKind.Lease ? LogIoError.From(error, path, onShare: true) : Unwritable(path, error);
         }
     }
 

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Observation;
@@ -8,7 +9,7 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Platforms.Aks;
 
 /// <summary>Checks what a deployment on Azure stands on, side by side, and tells of all problems at once.</summary>
-public sealed class AksConfiguration(IAzureSession session, AksTools tools, IReachability reachability, ISettingsProvider provider)
+public sealed class AksConfiguration(IAzureSession session, AksTools tools, IReachability reachability, ISettingsProvider provider, RunScope scope)
 {
     private BuildSettings Settings => provider.Settings;
 
@@ -19,8 +20,9 @@ public sealed class AksConfiguration(IAzureSession session, AksTools tools, IRea
         var azure = Settings.Azure!;
         var az = tools.AzAsync(cancellation);
         var kubectl = tools.KubectlAsync(cancellation);
-        var docker = DockerState.IsNeeded(Settings) ? tools.DockerAsync(cancellation) : null;
+        var docker = DockerState.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
         var login = AskAzureAsync(cancellation);
+        await Task.WhenAll(az, kubectl, docker ?? Task.CompletedTask, login); // all of them, so that a cancellation leaves nothing running
 
         var problems = new List<BuildException>();
         var states = new List<ToolState> { await az, await kubectl };

@@ -6,8 +6,8 @@ using Ambrosia.Build.Tasks;
 namespace Ambrosia.Build.Platforms.Aks;
 
 /// <summary>An Azure container registry; not needed with a public image.</summary>
-/// <param name="images">Builds and pushes; made at the first demand.</param>
-public sealed class AksRegistry(ISettingsProvider settings, AzureChangeGraph graph, Lazy<IImageRegistry> images) : IImageRegistry
+/// <param name="workload">Builds and pushes; made at the first demand.</param>
+public sealed class AksRegistry(ISettingsProvider settings, AzureChangeGraph graph, Lazy<AksWorkload> workload) : IImageRegistry
 {
     public async Task<StepOutcome> ProvisionAsync(CancellationToken cancellation)
     {
@@ -16,7 +16,7 @@ public sealed class AksRegistry(ISettingsProvider settings, AzureChangeGraph gra
         return new StepOutcome($"not needed: the image is public ({settings.Settings.Images.Public})");
     }
 
-    public Task<StepOutcome> BuildAsync(CancellationToken cancellation) => images.Value.BuildAsync(cancellation);
+    public Task<StepOutcome> BuildAsync(CancellationToken cancellation) => workload.Value.Images.BuildAsync(cancellation);
 
-    public Task<StepOutcome> PushAsync(CancellationToken cancellation) => images.Value.PushAsync(cancellation);
+    public Task<StepOutcome> PushAsync(CancellationToken cancellation) => workload.Value.Images.PushAsync(cancellation);
 }

@@ -1,11 +1,12 @@
 using Ambrosia.Build.Cli.Azure;
-using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Acting;
 using Ambrosia.Build.Platforms.Aks.Benchmarking;
 using Ambrosia.Build.Platforms.Aks.Cleaning;
 using Ambrosia.Build.Platforms.Aks.Planning;
-using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,10 +15,7 @@ namespace Ambrosia.Build.Platforms.Aks;
 
 public static class AksServices
 {
-    /// <summary>
-    /// The platform aks. What lies in the cluster (<see cref="ICluster"/>, <see cref="IWorkloadCleaner"/>) and the images
-    /// (<see cref="IImageRegistry"/>) are services keyed by <see cref="PlatformKind.Aks"/> of the parts that make them.
-    /// </summary>
+    /// <summary>The platform aks: its own parts, and those of any cluster with Azure's roles.</summary>
     public static IServiceCollection AddAksPlatform(this IServiceCollection services)
     {
         services.AddAzureSession();
@@ -30,9 +28,10 @@ public static class AksServices
         services.AddSingleton<AzurePlanSource>();
         services.AddSingleton<AzureChangeGraph>();
         services.AddSingleton<AzureCleaner>();
-        services.AddSingleton(Late<ICluster>);
-        services.AddSingleton(Late<IImageRegistry>);
-        services.AddSingleton(Late<IWorkloadCleaner>);
+        services.AddSingleton<AzureStorageConnection>();
+        services.AddSingleton<AcrLogins>();
+        services.AddSingleton(NewWorkload);
+        services.AddSingleton(provider => new Lazy<AksWorkload>(provider.GetRequiredService<AksWorkload>));
         services.AddSingleton<AksLogStore>();
         services.AddSingleton<AksRegistry>();
         services.AddSingleton<AksCluster>();
@@ -41,9 +40,16 @@ public static class AksServices
         return services;
     }
 
-    /// <summary>Of another part of the suite, made at the first demand.</summary>
-    private static Lazy<T> Late<T>(IServiceProvider provider)
-        where T : class =>
-        new(() => provider.GetKeyedService<T>(PlatformKind.Aks)
-            ?? throw new BuildException(ErrorCode.PlatformNotAvailable, "What lies inside a cluster is not yet available on aks in this version."));
+    private static AksWorkload NewWorkload(IServiceProvider provider)
+    {
+        var access = provider.GetRequiredService<AcrLogins>();
+        var images = provider.NewImageRegistry(access);
+        var roles = new KubernetesRoles(
+            provider.GetRequiredService<AksClusterAccess>(),
+            new AksImages(images, provider.GetRequiredService<AzurePlanSource>(), provider.GetRequiredService<PlanGate>()),
+            provider.GetRequiredService<AzureLogVolumes>(), access,
+            provider.GetRequiredService<AzureStorageConnection>());
+        var planner = provider.NewDeploymentPlanner(roles);
+        return new AksWorkload(images, planner, provider.NewKubernetesCluster(roles, planner), provider.NewWorkloadCleaner(roles));
+    }
 }

@@ -25,13 +25,16 @@ public static class AzureSessionServices
         services.AddSingleton(provider => new AzureLogin(
             provider.GetRequiredService<AzCli>(), provider.GetRequiredService<IProcessRunner>(), provider.GetRequiredService<TerminalCapabilities>(),
             provider.GetRequiredService<IBuildConsole>(), Environment.GetEnvironmentVariable));
-        services.AddSingleton<IAzureSession, AzureSession>();
+        services.AddSingleton<AzureSession>();
+        services.AddSingleton<IAzureSession>(provider => provider.GetRequiredService<AzureSession>());
+        services.AddSingleton<IArmCredentials>(provider => provider.GetRequiredService<AzureSession>());
         services.AddSingleton<IAzureObserver, AzureObserver>();
         services.AddSingleton<AksTools>();
         services.AddSingleton<IReachability, TcpReachability>();
         services.AddSingleton<AksConfiguration>();
         services.AddSingleton<AzureDoctor>();
         services.AddSingleton<AzureLogVolumes>();
+        services.AddSingleton<AcrTokenExchange>();
         services.AddSingleton<AcrAccess>();
         services.AddSingleton<AksClusterAccess>();
         return services;

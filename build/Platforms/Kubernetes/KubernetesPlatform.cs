@@ -2,6 +2,7 @@ using System.Globalization;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using Ambrosia.Build.Settings;
 
@@ -9,7 +10,8 @@ namespace Ambrosia.Build.Platforms.Kubernetes;
 
 /// <summary>Any cluster that kubectl reaches: the context, the registry and the storage class are the configuration's.</summary>
 public sealed class KubernetesPlatform(
-    ISettingsProvider settings, KubernetesRoles roles, ImageRegistry registry, DeploymentPlanner planner, ClusterChecks checks, KubernetesCluster cluster) : IPlatform
+    ISettingsProvider settings, KubernetesRoles roles, ImageRegistry registry, DeploymentPlanner planner, ClusterChecks checks, KubernetesCluster cluster,
+    KubernetesCleaner cleaner) : IPlatform
 {
     public string Name => "kubernetes";
 
@@ -48,7 +50,7 @@ public sealed class KubernetesPlatform(
         await checks.DiagnoseAsync(
             await roles.Access.GetAsync(cancellation), settings.Settings, await roles.Volumes.GetAsync(cancellation), cancellation);
 
-    public string DescribeClean(CleanScope scope) => throw new NotSupportedException();
+    public string DescribeClean(CleanScope scope) => KubernetesCleaner.Describe(scope);
 
-    public Task CleanAsync(CleanOptions options, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task CleanAsync(CleanOptions options, CancellationToken cancellation) => cleaner.CleanAsync(options, cancellation);
 }

@@ -2,11 +2,15 @@ using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
+using Ambrosia.Build.Platforms.Kubernetes.Immortality;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using Ambrosia.Build.Platforms.Kubernetes.Verifying;
+using Ambrosia.Build.Platforms.Kubernetes.Viewing;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 using Cake.Core;
@@ -46,11 +50,27 @@ public static class KubernetesServices
         provider.GetRequiredService<LogEraser>(), provider.GetRequiredService<Registrar>(), provider.GetRequiredService<IRolloutWaiter>().WaitAsync,
         provider.GetRequiredService<IBuildConsole>());
 
-    public static KubernetesCluster NewKubernetesCluster(this IServiceProvider provider, KubernetesRoles roles, DeploymentPlanner planner) => new(
-        roles.Access, provider.NewClusterDeployer(roles, planner),
-        new KubernetesVerifier(
-            provider.GetRequiredService<ISettingsProvider>(), roles.Access, provider.GetRequiredService<IRolloutWaiter>(),
-            provider.GetRequiredService<ClusterServices>(), provider.GetRequiredService<RunReport>()));
+    public static KubernetesCluster NewKubernetesCluster(this IServiceProvider provider, KubernetesRoles roles, DeploymentPlanner planner)
+    {
+        var settings = provider.GetRequiredService<ISettingsProvider>();
+        var services = provider.GetRequiredService<ClusterServices>();
+        var rollout = provider.GetRequiredService<IRolloutWaiter>();
+        var report = provider.GetRequiredService<RunReport>();
+        return new KubernetesCluster(
+            roles.Access,
+            provider.NewClusterDeployer(roles, planner),
+            new KubernetesVerifier(settings, roles.Access, rollout, services, report),
+            new KubernetesImmortality(
+                settings, roles.Access, rollout,
+                new PairDeployment(roles, provider.GetRequiredService<LogEraser>(), provider.GetRequiredService<Registrar>(), services),
+                provider.GetRequiredService<IConfirmation>(), services, report),
+            new KubernetesStatus(settings, roles.Access, services),
+            new KubernetesLogs(settings, roles.Access, services));
+    }
+
+    /// <summary>What Clean removes inside a cluster.</summary>
+    public static IWorkloadCleaner NewWorkloadCleaner(this IServiceProvider provider, KubernetesRoles roles) => new KubernetesWorkloadCleaner(
+        provider.GetRequiredService<ISettingsProvider>(), roles, provider.GetRequiredService<LogEraser>(), provider.GetRequiredService<ClusterServices>());
 
     private static KubernetesPlatform NewPlatform(IServiceProvider provider)
     {
@@ -62,7 +82,9 @@ public static class KubernetesServices
         var planner = provider.NewDeploymentPlanner(roles);
         return new KubernetesPlatform(
             provider.GetRequiredService<ISettingsProvider>(), roles, registry, planner, provider.GetRequiredService<ClusterChecks>(),
-            provider.NewKubernetesCluster(roles, planner));
+            provider.NewKubernetesCluster(roles, planner),
+            new KubernetesCleaner(
+                provider.NewWorkloadCleaner(roles), provider.GetRequiredService<IConfirmation>(), provider.GetRequiredService<IBuildConsole>()));
     }
 
     /// <summary>What the task Deploy will be told: a plan that is made before its turn has to know it.</summary>

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az aks</c> accepts what the emulator answers.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class ClusterTests
 {
@@ -36,13 +37,18 @@ public sealed class ClusterTests
             Assert.That(state.Group(stored.NodeResourceGroup), Is.Not.Null);
         });
 
-        await host.RunAsync(["aks", "scale", .. cluster, "--node-count", "3"]);
+        await host.RunAsync(["aks", "scale", .. cluster, "--nodepool-name", stored.AgentPools[0].Name, "--node-count", "3"]);
         Assert.That(stored.AgentPools[0].Count, Is.EqualTo(3));
         await host.RunAsync(
             ["aks", "nodepool", "scale", "--cluster-name", "aks1", "-g", "rg1", "-n", stored.AgentPools[0].Name, "--node-count", "1", "--subscription", host.Emulator.Options.SubscriptionId]);
         Assert.That(stored.AgentPools[0].Count, Is.EqualTo(1));
         await host.RunAsync(["aks", "update", .. cluster, "--tags", "a=1"]);
         Assert.That(stored.Tags, Is.EquivalentTo(new Dictionary<string, string> { ["a"] = "1" }));
+
+        await host.RunAsync(["aks", "update", .. cluster, "--yes", "--no-wait"]);
+        stored.PowerState = "Stopped";
+        await host.RunAsync(["aks", "start", .. cluster, "--no-wait"]);
+        Assert.That(() => state.Cluster("aks1")!.PowerState, Is.EqualTo("Running").After(10_000, 20));
 
         stored.Kubeconfig = stored.Kubeconfig.Replace("https://127.0.0.1:1\"", "https://127.0.0.1:6443\"", StringComparison.Ordinal);
         var kubeconfig = await host.RunAsync(["aks", "get-credentials", .. cluster, "--file", "-"]);

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>How the real <c>az</c> takes the faults that tests inject.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class FaultContractTests
 {

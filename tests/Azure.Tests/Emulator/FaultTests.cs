@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>What tests can make go wrong, and see.</summary>
+[Parallelizable]
 public sealed class FaultTests
 {
     private const string Group = "/resourceGroups/rg1";
@@ -14,13 +15,13 @@ public sealed class FaultTests
     private const string ClusterBody = """{"location":"westeurope","properties":{"agentPoolProfiles":[{"name":"p","vmSize":"Standard_D2s_v5","count":2}]}}""";
 
     private AzureEmulator _emulator = null!;
-    private ArmClient _arm = null!;
+    private EmulatorClient _arm = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
         _emulator = await AzureEmulator.StartAsync();
-        _arm = new ArmClient(_emulator);
+        _arm = new EmulatorClient(_emulator);
         _emulator.State.AddGroup("rg1");
     }
 
@@ -93,7 +94,7 @@ public sealed class FaultTests
     {
         _emulator.ExpireTokens();
         Assert.That((await _arm.GetAsync(Group)).Code, Is.EqualTo("ExpiredAuthenticationToken"));
-        using var renewed = new ArmClient(_emulator);
+        using var renewed = new EmulatorClient(_emulator);
         Assert.That((await renewed.GetAsync(Group)).Status, Is.EqualTo(200));
     }
 
@@ -121,6 +122,15 @@ public sealed class FaultTests
     }
 
     [Test]
+    public async Task A_hook_can_keep_the_nth_mutation_from_happening()
+    {
+        _emulator.BeforeMutation(mutation => mutation.Number == 2 ? throw new OperationCanceledException() : Task.CompletedTask);
+        await _arm.PutAsync("/resourceGroups/first", new JsonObject { ["location"] = "westeurope" });
+        await Assert.ThrowsAsync<HttpRequestException>(() => _arm.PutAsync("/resourceGroups/second", new JsonObject { ["location"] = "westeurope" }));
+        Assert.That((_emulator.State.Group("first") is null, _emulator.State.Group("second") is null), Is.EqualTo((false, true)));
+    }
+
+    [Test]
     public async Task The_request_log_holds_no_secret()
     {
         _emulator.State.AddServicePrincipal("other");
@@ -145,7 +155,7 @@ public sealed class FaultTests
     public async Task Lists_come_in_pages_that_link_on()
     {
         await using var paged = await AzureEmulator.StartAsync(new AzureEmulatorOptions { PageSize = 2 });
-        using var arm = new ArmClient(paged);
+        using var arm = new EmulatorClient(paged);
         paged.State.AddGroup("rg1");
         for (var index = 0; index < 5; index++)
             paged.State.AddResource("rg1", "Microsoft.Compute/disks", $"disk{index}", new Dictionary<string, string> { ["a"] = "b" });

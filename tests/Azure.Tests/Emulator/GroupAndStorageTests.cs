@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az</c> accepts what the emulator answers about groups, storage accounts and shares.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class GroupAndStorageTests
 {
@@ -88,6 +89,9 @@ public sealed class GroupAndStorageTests
         Assert.That(account.Tags, Is.EquivalentTo(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" }));
         await host.RunAsync("group", "update", "-n", "rg1", "--tags", "c=3");
         Assert.That(state.Group("rg1")!.Tags, Does.ContainKey("c").WithValue("3"));
+
+        await host.RunAsync("resource", "delete", "--ids", state.Resources.Single(resource => resource.Name == "foreign1").Id);
+        Assert.That(state.Resources.Select(resource => resource.Name), Is.EquivalentTo(new[] { "emuacct1", "foreign2" }));
 
         var provider = await host.JsonAsync("provider", "show", "-n", "Microsoft.ContainerService");
         Assert.That((string?)provider["registrationState"], Is.EqualTo("NotRegistered"));

@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az</c> logs in at the emulator and accepts what it answers about roles and directory objects.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class IdentityTests
 {
@@ -17,10 +18,11 @@ public sealed class IdentityTests
         var options = host.Emulator.Options;
         await host.FailAsync("az login", "account", "show");
         await host.FailAsync("AADSTS7000215", "login", "--service-principal", "-u", options.ClientId, "-p", "wrong", "--tenant", options.TenantId);
-        var file = Path.Combine(host.Directory, "secret");
-        await File.WriteAllTextAsync(file, host.Emulator.Secrets.ClientSecret);
-        await host.RunAsync("login", "--service-principal", "-u", options.ClientId, "-p", "@" + file, "--tenant", options.TenantId);
-        var account = await host.JsonAsync("account", "show");
+        var login = await host.TryAsync(
+            ["login", "--service-principal", "--username", options.ClientId, "--tenant", options.TenantId, "--password", "@-"],
+            new Dictionary<string, string?>(), host.Emulator.Secrets.ClientSecret);
+        Assert.That(login.ExitCode, Is.Zero, login.ToString());
+        var account = await host.JsonAsync("account", "show", "--subscription", options.SubscriptionId);
         Assert.That((string?)account["id"], Is.EqualTo(options.SubscriptionId));
         Assert.That((string?)account["user"]!["name"], Is.EqualTo(options.ClientId));
     }
@@ -36,10 +38,10 @@ public sealed class IdentityTests
         await host.RunAsync("group", "list");
         await host.RunAsync("account", "clear");
 
-        var login = await host.TryAsync(["login", "--identity"], host.ManagedIdentity, CancellationToken.None);
+        var login = await host.TryAsync(["login", "--identity"], host.ManagedIdentity);
         Assert.That(login.ExitCode, Is.Zero, login.ToString());
         Assert.That((string?)login.Json[0]!["id"], Is.EqualTo(options.SubscriptionId));
-        var groups = await host.TryAsync(["group", "list"], host.ManagedIdentity, CancellationToken.None);
+        var groups = await host.TryAsync(["group", "list"], host.ManagedIdentity);
         Assert.That(groups.ExitCode, Is.Zero, groups.ToString());
     }
 
@@ -53,6 +55,9 @@ public sealed class IdentityTests
         Assert.That((string?)cloud["endpoints"]!["resourceManager"], Is.EqualTo(host.Emulator.BaseUri.AbsoluteUri));
         var token = await host.JsonAsync("account", "get-access-token", "--subscription", host.Emulator.Options.SubscriptionId);
         Assert.That(host.Emulator.Secrets.Values, Does.Contain((string?)token["accessToken"]));
+        Assert.That(host.Emulator.Requests.CountOf("POST", "/adfs/oauth2/token"), Is.EqualTo(1), "a login");
+        await host.RunAsync("group", "list");
+        Assert.That(host.Emulator.Requests.CountOf("POST", "/adfs/oauth2/token"), Is.EqualTo(1), "the token is kept");
         Assert.That((string?)token["tenant"], Is.EqualTo(host.Emulator.Options.TenantId));
     }
 
@@ -96,6 +101,11 @@ public sealed class IdentityTests
         Assert.That(state.ServicePrincipals.Select(known => known.Id), Does.Contain((string?)principal["id"]));
         var credential = await host.JsonAsync("ad", "sp", "credential", "reset", "--id", appId);
         Assert.That(host.Emulator.Secrets.Values, Does.Contain((string?)credential["password"]));
+        await host.RunAsync("ad", "app", "update", "--id", appId, "--set", "tags=[\"ambrosia-deployment=perftest\"]");
+        Assert.That(state.Applications[0].Tags, Is.EqualTo(new[] { "ambrosia-deployment=perftest" }));
+        var reset = await host.JsonAsync("ad", "app", "credential", "reset", "--id", appId, "--display-name", "ambrosia");
+        Assert.That(state.Applications[0].Passwords.Values, Is.EqualTo(new[] { (string?)reset["password"] }));
+        Assert.That((await host.JsonAsync("ad", "sp", "list", "--filter", $"appId eq '{appId}'")).AsArray(), Has.Count.EqualTo(1));
         Assert.That((await host.JsonAsync("ad", "sp", "list", "--display-name", "ambrosia-perftest")).AsArray(), Has.Count.EqualTo(1));
         Assert.That((string?)(await host.JsonAsync("ad", "sp", "show", "--id", appId))["appId"], Is.EqualTo(appId));
         Assert.That((await host.JsonAsync("ad", "app", "list", "--display-name", "ambrosia-perftest")).AsArray(), Has.Count.EqualTo(1));

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>Operations end by the clock, whether anybody looks or not.</summary>
+[Parallelizable]
 public sealed class OperationTests
 {
     private const string Cluster = "/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/aks1";
@@ -13,7 +14,7 @@ public sealed class OperationTests
 
     private readonly ManualClock _clock = new();
     private AzureEmulator _emulator = null!;
-    private ArmClient _arm = null!;
+    private EmulatorClient _arm = null!;
 
     [SetUp]
     public async Task StartAsync()
@@ -24,7 +25,7 @@ public sealed class OperationTests
             Durations = OperationDurations.LifeLike(scale: 1) with { GroupCreate = TimeSpan.Zero },
             PollInterval = TimeSpan.FromSeconds(2),
         });
-        _arm = new ArmClient(_emulator);
+        _arm = new EmulatorClient(_emulator);
         _emulator.State.AddGroup("rg1");
     }
 
@@ -84,6 +85,16 @@ public sealed class OperationTests
             Assert.That(_emulator.State.Resources, Is.Empty);
             Assert.That(_emulator.State.RoleAssignments, Is.Empty);
         });
+    }
+
+    [Test]
+    public void What_an_interrupted_run_left_behind_ends_by_itself()
+    {
+        var cluster = _emulator.State.AddCluster("rg1", "aks1");
+        _emulator.State.KeepBusy(cluster, "Creating", TimeSpan.FromSeconds(60), end: "Failed");
+        Assert.That(_emulator.State.Cluster("aks1")!.ProvisioningState, Is.EqualTo("Creating"));
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.That(_emulator.State.Cluster("aks1")!.ProvisioningState, Is.EqualTo("Failed"));
     }
 
     [Test]

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The emulator refuses what Azure refuses.</summary>
+[Parallelizable]
 public sealed class RefusalTests
 {
     private const string Group = "/resourceGroups/rg1";
@@ -14,7 +15,7 @@ public sealed class RefusalTests
     private const string Cluster = Group + "/providers/Microsoft.ContainerService/managedClusters/";
 
     private AzureEmulator _emulator = null!;
-    private ArmClient _arm = null!;
+    private EmulatorClient _arm = null!;
 
     [SetUp]
     public async Task StartAsync()
@@ -23,7 +24,7 @@ public sealed class RefusalTests
         {
             Durations = new OperationDurations { ClusterCreate = TimeSpan.FromHours(1), GroupDelete = TimeSpan.FromHours(1) },
         });
-        _arm = new ArmClient(_emulator);
+        _arm = new EmulatorClient(_emulator);
         _emulator.State.AddGroup("rg1");
         _emulator.State.AddStorageAccount("rg1", "mine");
         _emulator.State.AddRegistry("rg1", "myregistry");
@@ -112,6 +113,18 @@ public sealed class RefusalTests
         Assert.That(answer.Status, Is.EqualTo(status));
         Assert.That(answer.Code, Is.EqualTo(status == 403 ? "RequestDisallowedByPolicy" : null));
         Assert.That(_emulator.State.StorageAccount("new")?.AllowSharedKeyAccess, Is.EqualTo(effect == "Modify" ? false : null));
+    }
+
+    [TestCase(false, "policyDefinitions")]
+    [TestCase(true, "policySetDefinitions")]
+    public async Task An_assigned_policy_leads_to_its_definition(bool bySet, string kind)
+    {
+        _emulator.State.ForbidSharedKeys(bySet: bySet);
+        var assignments = await _arm.GetAsync("/providers/Microsoft.Authorization/policyAssignments?$filter=atScope()");
+        var id = (string)assignments.Body!["value"]![0]!["properties"]!["policyDefinitionId"]!;
+        Assert.That(id, Does.Contain($"/{kind}/"));
+        var definition = await _arm.GetAsync(new Uri(_emulator.BaseUri, id).AbsoluteUri);
+        Assert.That((string?)definition.Body?["id"], Is.EqualTo(id));
     }
 
     [Test]

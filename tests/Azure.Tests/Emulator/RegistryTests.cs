@@ -5,6 +5,7 @@ using NUnit.Framework;
 namespace Ambrosia.Azure.Tests.Emulator;
 
 /// <summary>The real <c>az acr</c> accepts what the emulator answers.</summary>
+[Parallelizable]
 [Platform("Linux")]
 public sealed class RegistryTests
 {
@@ -44,7 +45,13 @@ public sealed class RegistryTests
         Assert.That(stored.Tokens["nodes"].Passwords.Values, Does.Contain(password));
         var renewed = await host.JsonAsync(["acr", "token", "credential", "generate", "-n", "nodes", .. inRegistry, "--password1"]);
         Assert.That((string?)renewed["passwords"]?[0]?["value"], Is.EqualTo(stored.Tokens["nodes"].Passwords["password1"]).And.Not.EqualTo(password));
+        await host.RunAsync(["acr", "token", "update", "-n", "nodes", .. inRegistry, "--status", "disabled"]);
+        Assert.That(stored.Tokens["nodes"].Status, Is.EqualTo("disabled"));
+        await host.RunAsync(["acr", "token", "create", "-n", "other", .. inRegistry, "--repository", "perftest", "content/read", "--no-passwords", "true"]);
+        Assert.That(stored.ScopeMaps["other-scope-map"].Actions, Is.EqualTo(new[] { "repositories/perftest/content/read" }));
         await host.RunAsync(["acr", "token", "delete", "-n", "nodes", .. inRegistry, "--yes"]);
+        stored.Tokens.Remove("other");
+        stored.ScopeMaps.Remove("other-scope-map");
         await host.RunAsync(["acr", "scope-map", "delete", "-n", "pull", .. inRegistry, "--yes"]);
         Assert.That(stored.Tokens, Is.Empty);
         Assert.That(stored.ScopeMaps, Is.Empty);

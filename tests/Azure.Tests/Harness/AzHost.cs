@@ -90,10 +90,11 @@ public sealed class AzHost : IAsyncDisposable
         return result;
     }
 
-    public Task<AzResult> TryAsync(params string[] arguments) => TryAsync(arguments, new Dictionary<string, string?>(), CancellationToken.None);
+    public Task<AzResult> TryAsync(params string[] arguments) => TryAsync(arguments, new Dictionary<string, string?>());
 
     /// <param name="further">Variables beside <see cref="Environment"/>.</param>
-    public async Task<AzResult> TryAsync(string[] arguments, IReadOnlyDictionary<string, string?> further, CancellationToken cancellation)
+    public async Task<AzResult> TryAsync(
+        string[] arguments, IReadOnlyDictionary<string, string?> further, string standardInput = "", CancellationToken cancellation = default)
     {
         var start = new ProcessStartInfo(_az, [.. arguments, "--only-show-errors"])
         {
@@ -110,6 +111,7 @@ public sealed class AzHost : IAsyncDisposable
         using var process = Process.Start(start)!;
         try
         {
+            await process.StandardInput.WriteAsync(standardInput);
             process.StandardInput.Close();
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);

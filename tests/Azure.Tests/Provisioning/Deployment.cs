@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ambrosia.Azure.Tests.Harness;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
@@ -70,7 +71,34 @@ internal sealed class Deployment : IAsyncDisposable
     }
 
     public static async Task<Deployment> StartAsync(AzureEmulatorOptions? options = null) =>
-        new(await AzHost.StartAsync((options ?? new AzureEmulatorOptions()) with { AcceptDuplicateRoleAssignments = true }));
+        new(await AzHost.StartAsync(options));
+
+    /// <summary>Tags that make a resource this deployment's.</summary>
+    public Dictionary<string, string> Tags { get; } = new() { ["ambrosia-deployment"] = "hello" };
+
+    /// <summary>Puts everything there as an earlier run would have left it.</summary>
+    public void Plant(params string[] without)
+    {
+        var state = Emulator.State;
+        state.AddGroup(Azure.ResourceGroup, tags: Tags);
+        if (!without.Contains("account"))
+        {
+            var account = state.AddStorageAccount(Azure.ResourceGroup, Azure.Storage.Account, tags: Tags);
+            account.MinimumTlsVersion = "TLS1_2";
+            account.AllowBlobPublicAccess = false;
+            account.AccessTier = "Hot";
+            account.Properties["encryption"] = new JsonObject { ["keySource"] = "Microsoft.Storage", ["services"] = new JsonObject() };
+            if (!without.Contains("share"))
+                state.AddShare(Azure.Storage.Account, Azure.Storage.Share, Azure.Storage.QuotaGiB);
+        }
+
+        if (!without.Contains("registry"))
+            state.AddRegistry(Azure.ResourceGroup, Azure.Registry.Name, "Standard", Tags);
+        if (!without.Contains("cluster"))
+            state.AddCluster(Azure.ResourceGroup, Azure.Cluster.Name, Azure.Cluster.VmSize, Azure.Cluster.NodeCount, Tags);
+        if (!without.Contains("registry") && !without.Contains("cluster") && !without.Contains("assignment"))
+            state.AddRoleAssignment(state.Registry(Azure.Registry.Name)!.Id, state.Cluster(Azure.Cluster.Name)!.KubeletObjectId, "AcrPull");
+    }
 
     /// <summary>One invocation, with the tasks that it reaches.</summary>
     public Run Begin(params string[] tasks) => new(this, tasks.Length > 0 ? tasks : ["ProvisionStorage", "ProvisionAcr", "ProvisionAks"]);
@@ -117,12 +145,13 @@ internal sealed class Deployment : IAsyncDisposable
             Graph = new AzureChangeGraph(Plans, Gate, scope, writer, watch, principals, Console, time);
             Pull = new PullCredentials(settings, writer, principals, watch, deployment.Mask);
             var state = new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? Path.Combine(deployment.Host.Directory, "state") : null);
+            var workload = new Lazy<AksWorkload>(() => new AksWorkload(null!, null!, null!, Workload)); // only Clean asks it here
             var access = new AksClusterAccess(deployment._session, az, new HostRunner(deployment.Host, deployment._processes), state, settings);
             Cleaner = new AzureCleaner(
-                settings, observer, writer, watch, principals, new Lazy<IWorkloadCleaner>(() => Workload), access, state, Confirmation, Console);
+                settings, observer, writer, watch, principals, workload, access, state, Confirmation, Console);
             _logStore = new AksLogStore(settings, Graph);
-            _registry = new AksRegistry(settings, Graph, new Lazy<IImageRegistry>(() => throw new InvalidOperationException()));
-            Cluster = new AksCluster(Graph, scope, new Lazy<ICluster>(() => Substitute.For<ICluster>()));
+            _registry = new AksRegistry(settings, Graph, workload);
+            Cluster = new AksCluster(Graph, scope, workload);
             Platform.PlanAsync(default).ReturnsForAnyArgs(async call => new DeploymentPlan(
                 [.. (await Plans.GetAsync(call.Arg<CancellationToken>())).Plan.Actions.Select(action => action.Row)], []));
             Platform.DiagnoseAsync(default).ReturnsForAnyArgs(Task.FromResult<IReadOnlyList<Finding>>([]));

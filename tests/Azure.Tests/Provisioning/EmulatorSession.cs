@@ -3,6 +3,7 @@ using Ambrosia.Azure.Tests.Harness;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Arm;
+using ArmClient = Ambrosia.Build.Platforms.Aks.Arm.ArmClient;
 
 namespace Ambrosia.Azure.Tests.Provisioning;
 

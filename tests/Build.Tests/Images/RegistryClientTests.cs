@@ -18,10 +18,25 @@ public sealed class RegistryClientTests
 
     [TestCase("hello.azurecr.io", "https://hello.azurecr.io/v2/perftest/manifests/1")]
     [TestCase("ghcr.io/me/more", "https://ghcr.io/v2/me/more/perftest/manifests/1")]
-    [TestCase("127.0.0.1:5000", "http://127.0.0.1:5000/v2/perftest/manifests/1")]
-    [TestCase("localhost:5000", "http://localhost:5000/v2/perftest/manifests/1")]
+    [TestCase("127.0.0.1:5000", "https://127.0.0.1:5000/v2/perftest/manifests/1")]
     public void A_manifest_is_asked_for_where_docker_would(string server, string address) =>
-        Assert.That(RegistryClient.ManifestAddress(new ImageName(server, "perftest", "1")), Is.EqualTo(new Uri(address)));
+        Assert.That(RegistryClient.ManifestAddress(new ImageName(server, "perftest", "1"), Uri.UriSchemeHttps), Is.EqualTo(new Uri(address)));
+
+    /// <summary>As docker does: https://docs.docker.com/reference/cli/dockerd/#insecure-registries</summary>
+    [Test]
+    public async Task A_registry_of_this_machine_without_tls_is_asked_in_the_clear_and_no_other_is(CancellationToken cancellation)
+    {
+        using var local = new ScriptedRegistry(_ => throw NoTls(), _ => Manifest("sha256:abc"));
+        using var remote = new ScriptedRegistry(_ => throw NoTls());
+
+        Assert.That(
+            await AskAsync(local, Login, cancellation, new ImageName("localhost:5000", "perftest", "1")), Is.EqualTo(new RegistryAnswer.Has("sha256:abc")));
+        Assert.That(local.Requests[1].Uri, Is.EqualTo(new Uri("http://localhost:5000/v2/perftest/manifests/1")));
+        Assert.That(await AskAsync(remote, Login, cancellation), Is.TypeOf<RegistryAnswer.CannotTell>());
+        Assert.That(remote.Requests, Has.Count.EqualTo(1));
+
+        static HttpRequestException NoTls() => new(HttpRequestError.SecureConnectionError, "The SSL connection could not be established.");
+    }
 
     [TestCase("perftest:1", "registry-1.docker.io")]
     [TestCase("me/perftest:1", "registry-1.docker.io")]
@@ -87,10 +102,11 @@ public sealed class RegistryClientTests
         Assert.That(error.Message, Does.Contain(Login.User).And.Not.Contain(Login.Password));
     }
 
-    private static async Task<RegistryAnswer> AskAsync(ScriptedRegistry registry, RegistryLogin? login, CancellationToken cancellation)
+    private static async Task<RegistryAnswer> AskAsync(
+        ScriptedRegistry registry, RegistryLogin? login, CancellationToken cancellation, ImageName? name = null)
     {
         using var http = new HttpClient(registry, disposeHandler: false);
-        return await new RegistryClient(http, new SecretMask()).FindAsync(Name, login, cancellation);
+        return await new RegistryClient(http, new SecretMask()).FindAsync(name ?? Name, login, cancellation);
     }
 
     private static HttpResponseMessage Challenge(HttpRequestMessage request, string challenge)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using Ambrosia.Emulators.Azure.Endpoints;
 using Ambrosia.Emulators.Azure.Faults;
@@ -102,7 +103,8 @@ public sealed class AzureEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls <paramref name="hook"/> before each mutation is carried out. The request waits for it.</summary>
+    /// <summary>Calls <paramref name="hook"/> before each mutation is carried out. The request waits for it; where the hook throws an
+    /// <see cref="OperationCanceledException"/> the connection is dropped and nothing happens.</summary>
     public void BeforeMutation(Func<Mutation, Task> hook) => _hooks.AddBefore(hook);
 
     /// <summary>Calls <paramref name="hook"/> after each mutation was carried out, before its client hears of it.</summary>
@@ -120,6 +122,14 @@ public sealed class AzureEmulator : IAsyncDisposable
     /// <summary>A client that trusts the emulator, with a token.</summary>
     public HttpClient CreateClient()
     {
+        var client = new HttpClient(CreateHandler()) { BaseAddress = BaseUri };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", IssueToken());
+        return client;
+    }
+
+    /// <summary>A handler that trusts the emulator.</summary>
+    public SocketsHttpHandler CreateHandler()
+    {
         var handler = new SocketsHttpHandler();
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
@@ -127,9 +137,7 @@ public sealed class AzureEmulator : IAsyncDisposable
             RevocationMode = X509RevocationMode.NoCheck,
             CustomTrustStore = { _certificate.Authority },
         };
-        var client = new HttpClient(handler) { BaseAddress = BaseUri };
-        client.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", IssueToken());
-        return client;
+        return handler;
     }
 
     public async ValueTask DisposeAsync()

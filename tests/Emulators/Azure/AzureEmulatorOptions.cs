@@ -30,7 +30,8 @@ public sealed record AzureEmulatorOptions
     /// <summary>The login server of every registry. Null: the emulator itself (<c>localhost:PORT</c>), which answers the token endpoints.</summary>
     public string? LoginServer { get; init; }
 
-    /// <summary>A real registry (http) to which the emulator passes what carries a valid token for <c>/v2/</c>. Null: there are no images.</summary>
+    /// <summary>A real registry (http) to which the emulator passes what carries a valid token for <c>/v2/</c>, with the user and password of
+    /// this address where it has them. Null: there are no images.</summary>
     public Uri? UpstreamRegistry { get; init; }
 
     /// <summary>What part of a cluster's creation passes before its kubelet identity can be seen, 0 to 1.</summary>

@@ -77,10 +77,9 @@ public sealed class ReadTests(int minor) : ContractFixture(minor)
     public async Task A_watch_tells_changes_until_it_is_ended()
     {
         (await ApplyAsync(Manifests.List(ConfigMap("first")))).Check();
-        using var watch = Kubectl.Start("get", "configmaps", "--watch", "--output-watch-events", "-o", "name");
+        using var watch = Kubectl.Start("get", "configmaps", "--watch", "-o", "name");
         await watch.SawAsync("configmap/first");
         (await ApplyAsync(Manifests.List(ConfigMap("second")))).Check();
-        await watch.SawAsync("ADDED");
         await watch.SawAsync("configmap/second");
     }
 

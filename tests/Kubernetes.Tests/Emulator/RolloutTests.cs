@@ -87,5 +87,20 @@ public sealed class RolloutTests(int minor) : ContractFixture(minor)
         });
     }
 
+    [Test]
+    public async Task A_deployment_rolls_out_or_exceeds_its_deadline()
+    {
+        (await ApplyAsync(Manifests.Deployment().ToJsonString())).Check();
+        var good = await Kubectl.RunAsync("rollout", "status", "deployment/web", "--timeout=30s");
+        Cluster.Scenario.Set("ambrosia", "web", new PodBehaviour.ImagePullFailure("not found"));
+        (await ApplyAsync(Manifests.Deployment("registry.invalid/web:2").ToJsonString())).Check();
+        var bad = await Kubectl.RunAsync("rollout", "status", "deployment/web", "--timeout=30s");
+        Assert.Multiple(() =>
+        {
+            Assert.That(good.Output, Does.EndWith("deployment \"web\" successfully rolled out\n"));
+            Assert.That((bad.ExitCode, bad.Error), Is.EqualTo((1, "error: deployment \"web\" exceeded its progress deadline\n")));
+        });
+    }
+
     private static string? WaitingReason(V1Pod? pod) => pod?.Status.ContainerStatuses?[0].State.Waiting?.Reason;
 }

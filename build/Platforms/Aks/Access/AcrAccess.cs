@@ -9,11 +9,9 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Platforms.Aks.Access;
 
 /// <summary>Azure Container Registry: pushed to with a token of the login's, which az trades for one of the registry's.</summary>
-public sealed class AcrAccess(IAzureSession session, AzCli az, ISettingsProvider provider, ISecretMask mask, IPullCredentials pull) : IRegistryAccess
+public sealed class AcrAccess(
+    IAzureSession session, AzCli az, AcrTokenExchange exchange, ISettingsProvider provider, ISecretMask mask, IPullCredentials pull) : IRegistryAccess
 {
-    /// <summary>The user that a registry token goes with: https://learn.microsoft.com/azure/container-registry/container-registry-authentication.</summary>
-    private const string TokenUser = "00000000-0000-0000-0000-000000000000";
-
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private BuildSettings Settings => provider.Settings;
@@ -42,15 +40,17 @@ public sealed class AcrAccess(IAzureSession session, AzCli az, ISettingsProvider
         {
             // Without docker: its credential store on Windows cannot hold a token as long as this, Azure/azure-cli#4843.
             var answer = await az.QueryAsync(
-                new AzCommand(
-                    "acr", "login", "--name", azure.Registry.Name, "--expose-token", "--subscription", azure.Subscription) { Timeout = Limit },
+                new AzCommand("acr", "login", "--name", azure.Registry.Name, "--expose-token", "--subscription", azure.Subscription)
+                {
+                    Timeout = Limit,
+                },
                 cancellation);
             var token = answer.Text("accessToken");
             if (token is not null)
                 mask.Add(token);
             if (token is null || answer.Text("loginServer") is not { } server)
                 throw new BuildException(ErrorCode.RegistryLoginFailed, $"az acr login answered without a token for registry {azure.Registry.Name}.");
-            return new RegistryLogin(server, answer.Text("username") is { Length: > 0 } user ? user : TokenUser, token);
+            return new RegistryLogin(server, answer.Text("username") is { Length: > 0 } user ? user : AcrTokenExchange.TokenUser, token);
         }
         catch (BuildException exception) when (exception.Code == ErrorCode.ToolFailed)
         {
@@ -59,6 +59,11 @@ public sealed class AcrAccess(IAzureSession session, AzCli az, ISettingsProvider
                 $"the login needs the role AcrPush there (Contributor has it): az acr check-health --name {azure.Registry.Name} --subscription {azure.Subscription} --yes");
         }
     }
+
+    public async Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) =>
+        await ServerAsync(cancellation) is { } server
+            ? await exchange.TryLoginAsync(server, cancellation) ?? await PushLoginAsync(cancellation)
+            : null;
 
     public Task<RegistryLogin?> PullLoginAsync(CancellationToken cancellation) => pull.GetAsync(cancellation);
 }

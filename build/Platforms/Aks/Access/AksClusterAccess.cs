@@ -44,9 +44,11 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
         }
     }
 
-    /// <summary>False too while the cluster is being made or deleted: its API server answers nobody then.</summary>
+    /// <summary>False too while the cluster is being made, deleted or stopped, or never came up: its API server answers nobody then.</summary>
     public async Task<bool> ExistsAsync(CancellationToken cancellation) =>
-        await ReadAsync(cancellation) is { } json && ObservedJson.Cluster(json).Resource.ProvisioningState is not ("Creating" or "Deleting");
+        await ReadAsync(cancellation) is { } json && ObservedJson.Cluster(json) is { PowerState: not "Stopped" } cluster
+        && cluster.Resource.ProvisioningState is not ("Creating" or "Deleting")
+        && (cluster.KubeletObjectId is not null || cluster.Resource.ProvisioningState is not ("Failed" or "Canceled"));
 
     public async Task ForgetAsync(CancellationToken cancellation)
     {
@@ -117,7 +119,10 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
                     "--file", KubeconfigPath, "--context", Azure.Cluster.Name, "--overwrite-existing",
                     .. record.IsEntraOnly ? ["--format", "exec"] : Array.Empty<string>(),
                     "--subscription", Azure.Subscription,
-                ]) { Timeout = Limit },
+                ])
+                {
+                    Timeout = Limit,
+                },
                 cancellation);
             if (record.IsEntraOnly)
             {

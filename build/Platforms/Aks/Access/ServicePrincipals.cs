@@ -17,6 +17,9 @@ public sealed class ServicePrincipals(AzCli az, AzureWriter writer, Func<string,
 
     public const string ClientSecretVariable = "AMBROSIA_PULL_CLIENT_SECRET";
 
+    /// <summary>Id and secret came through the environment.</summary>
+    public bool IsGiven => Given() is not null;
+
     /// <summary>What there is of it; null when it is to be made.</summary>
     /// <exception cref="BuildException">AMB3003: an application of that name is not ours. AMB1013: only one of the two variables is given.</exception>
     public async Task<PullPrincipal?> FindAsync(AzureNames names, CancellationToken cancellation)

@@ -31,7 +31,6 @@ public sealed class AzureChangeGraph(
     /// <param name="onlyBegin">Do not await what takes minutes and is awaited before Deploy.</param>
     public async Task<StepOutcome> ProvisionAsync(string step, bool onlyBegin, CancellationToken cancellation)
     {
-        var started = time.GetTimestamp();
         var (plan, parts) = await StartAsync(cancellation);
         var mine = plan.Plan.Actions.Where(action => string.Equals(action.Row.Step, step, StringComparison.OrdinalIgnoreCase)).ToList();
         if (mine.Count == 0)
@@ -52,7 +51,7 @@ public sealed class AzureChangeGraph(
         var unchanged = mine.Count(action => !action.IsWork);
         if (unchanged > 0)
             told.Add($"{unchanged} unchanged");
-        return new StepOutcome($"{string.Join(", ", told)} ({ResourceWatch.Clock(time.GetElapsedTime(started))})");
+        return new StepOutcome(string.Join(", ", told));
     }
 
     /// <summary>Returns when the cluster and the right to pull are there, whether this run makes them or an earlier one has begun it.</summary>
@@ -139,10 +138,11 @@ public sealed class AzureChangeGraph(
         var name = plan.Names.Describe(action.Part);
         if (!action.IsWork)
             return $"{name} unchanged";
+        var started = time.GetTimestamp();
         var text = action.Part == AzurePart.PullAccess ? await GrantAsync(plan, action, parts, run) : await ChangeAsync(plan.Names, action, run);
         lock (_lock)
             _underWay.Remove(action.Part);
-        return text;
+        return $"{text} ({ResourceWatch.Clock(time.GetElapsedTime(started))})";
     }
 
     private async Task<string> ChangeAsync(AzureNames names, AzureAction action, RunTokens run)

@@ -4,7 +4,6 @@ using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Acting;
 using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Aks.Planning;
-using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tasks;
@@ -17,7 +16,7 @@ namespace Ambrosia.Build.Platforms.Aks.Cleaning;
 /// </summary>
 public sealed class AzureCleaner(
     ISettingsProvider settings, IAzureObserver observer, AzureWriter writer, ResourceWatch watch, ServicePrincipals principals,
-    Lazy<IWorkloadCleaner> workload, AksClusterAccess access, StateDirectory state, IConfirmation confirmation, IBuildConsole console)
+    Lazy<AksWorkload> workload, AksClusterAccess access, StateDirectory state, IConfirmation confirmation, IBuildConsole console)
 {
     public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
     {
@@ -92,7 +91,7 @@ public sealed class AzureCleaner(
     {
         try
         {
-            await workload.Value.CleanAsync(scope, cancellation);
+            await workload.Value.Cleaner.CleanAsync(scope, cancellation);
         }
         catch (BuildException exception) when (plan.Parts.Contains(AzurePart.Group) || plan.Parts.Contains(AzurePart.Cluster))
         {
@@ -157,7 +156,7 @@ public sealed class AzureCleaner(
             return [];
         try
         {
-            return await workload.Value.PlanAsync(scope, cancellation);
+            return await workload.Value.Cleaner.PlanAsync(scope, cancellation);
         }
         catch (BuildException exception) when (scope == CleanScope.All)
         {

@@ -13,7 +13,8 @@ namespace Ambrosia.Build.Platforms.Aks.Diagnosis;
 /// the nodes are there.
 /// </summary>
 public sealed class AzureDoctor(
-    IAzureSession session, IAzureObserver observer, AksTools tools, IReachability reachability, ISettingsProvider provider)
+    IAzureSession session, IAzureObserver observer, AksTools tools, IReachability reachability, ISettingsProvider provider,
+    RunScope scope)
 {
     private BuildSettings Settings => provider.Settings;
 
@@ -37,8 +38,12 @@ public sealed class AzureDoctor(
             // Without a login there is nothing to ask Azure; the rest is told all the same.
             var findings = (await programs).ToList();
             if (exception.Code != ErrorCode.ToolMissing || findings.TrueForAll(finding => finding.Severity != FindingSeverity.Error))
-                findings.Add(new Finding(FindingSeverity.Error, "Azure", exception.What, exception.Remedy ?? "see the message"));
+                findings.Add(new Finding(FindingSeverity.Error, "Azure", exception.What, exception.Remedy ?? "run --target=Configure for the whole message"));
             return findings;
+        }
+        finally
+        {
+            await ((Task)programs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -54,7 +59,8 @@ public sealed class AzureDoctor(
     {
         var az = tools.AzAsync(cancellation);
         var kubectl = tools.KubectlAsync(cancellation);
-        var docker = DockerState.IsNeeded(Settings) ? tools.DockerAsync(cancellation) : null;
+        var docker = DockerState.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
+        await Task.WhenAll(az, kubectl, docker ?? Task.CompletedTask);
         var findings = new List<Finding> { Judge(await az), Judge(await kubectl) };
         if (docker is not null)
         {

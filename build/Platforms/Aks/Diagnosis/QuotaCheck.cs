@@ -53,7 +53,8 @@ public static class QuotaCheck
     }
 
     /// <summary>
-    /// Sizes with which the same number of nodes can be had, nearest first: as many vCPUs, then the same series, then as near as can be.
+    /// Sizes with which the same number of nodes can be had, nearest first: by vCPUs, then by memory, then of the same series. Burstable ones (B)
+    /// come after others of as many vCPUs: AKS advises against them for a system pool.
     /// </summary>
     public static IReadOnlyList<VmSizeInfo> Propose(
         string wanted, string platform, int nodes, bool needsPremium, IReadOnlyList<VmSizeInfo> sizes, CpuQuota quota)
@@ -66,6 +67,7 @@ public static class QuotaCheck
                 .Where(size => !string.Equals(size.Name, wanted, StringComparison.OrdinalIgnoreCase)
                     && Unfit(size, platform, needsPremium) is null && quota.Allows(size.Family, size.Cpus * nodes))
                 .OrderBy(size => Math.Abs(size.Cpus - cpus))
+                .ThenBy(size => Series(size.Name) == "B")
                 .ThenBy(size => Math.Abs(size.MemoryGiB - memory))
                 .ThenByDescending(size => Series(size.Name) == Series(wanted))
                 .ThenByDescending(size => Generation(size.Name))

@@ -44,4 +44,9 @@ public sealed class AzurePlanSource(ISettingsProvider settings, IAzureObserver o
 }
 
 /// <summary>A plan with what it was made from.</summary>
-public sealed record ObservedPlan(BuildSettings Settings, AzureNames Names, AzureObservation Observation, AzurePlan Plan);
+public sealed record ObservedPlan(BuildSettings Settings, AzureNames Names, AzureObservation Observation, AzurePlan Plan)
+{
+    /// <summary>There is none, or it is not ready to be asked.</summary>
+    public bool IsRegistryMissing => Names.UsesRegistry
+        && Plan.Of(AzurePart.Registry) is not { Wait: AzureWait.None, Row.Kind: ChangeKind.Unchanged or ChangeKind.Update };
+}

@@ -28,7 +28,8 @@ public sealed class AzureLogin(
                 await RunAsync(
                     new AzCommand("login", "--service-principal", "--username", given.ClientId, "--tenant", given.TenantId, "--password", "@-")
                     {
-                        StandardInput = given.Secret, Secrets = [given.Secret],
+                        StandardInput = given.Secret,
+                        Secrets = [given.Secret],
                     },
                     cancellation);
                 return;

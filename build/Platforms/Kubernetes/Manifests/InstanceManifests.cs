@@ -100,9 +100,9 @@ public static class InstanceManifests
     {
         var annotations = new Dictionary<string, string> { ["kubectl.kubernetes.io/default-container"] = Naming.Container };
         if (spec.IsOnShare)
-            annotations[Naming.ShareKeyAnnotation] = SecretManifests.HashOf(spec, spec.Settings.Kubernetes.ShareSecret);
+            annotations[Naming.ShareKeyAnnotation] = SecretManifests.ShareHash(spec);
         if (spec.IsOriginalRuntime)
-            annotations[Naming.ConnectionAnnotation] = SecretManifests.HashOf(spec, SecretManifests.ConnectionSecret(spec.ServiceName));
+            annotations[Naming.ConnectionAnnotation] = SecretManifests.ConnectionHash(spec);
         return annotations;
     }
 

@@ -21,7 +21,7 @@ public static class Registration
     {
         ArgumentNullException.ThrowIfNull(spec);
         return spec.ConnectionString is { } connection
-            ? ContentHash.Of($"{spec.Settings.Kubernetes.Namespace}/registration", [connection, .. Command(spec.Settings, instance)])
+            ? ContentHash.OfKey($"{spec.Settings.Kubernetes.Namespace}/registration", [connection, .. Command(spec.Settings, instance)])
             : DeploymentSpec.Unknown;
     }
 

@@ -14,26 +14,44 @@ public static class SecretManifests
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.Volumes is LogVolumes.AzureFileShare share)
-            yield return Share(spec, share);
+            yield return Secret(spec, spec.Settings.Kubernetes.ShareSecret, "Opaque", ShareValues(spec, share), ShareHash(spec));
         if (spec.NeedsPullSecret)
             yield return Pull(spec, spec.PullLogin!);
         if (spec.IsOriginalRuntime)
         {
             yield return Secret(
-                spec, ConnectionSecret(spec.ServiceName), "Opaque", new() { [ConnectionKey] = spec.ConnectionString ?? "" }, spec.ConnectionString is not null);
+                spec, ConnectionSecret(spec.ServiceName), "Opaque", new() { [ConnectionKey] = spec.ConnectionString ?? "" }, ConnectionHash(spec));
         }
     }
 
     public static string ConnectionSecret(string serviceName) => $"{serviceName}-storage-connection";
 
-    /// <summary>The hash that a Secret carries; the pods carry it too, so that one that still runs with an older value is seen.</summary>
-    public static string HashOf(DeploymentSpec spec, string secret) =>
-        Build(spec).First(candidate => candidate.Name == secret).Annotation(Naming.ContentHashAnnotation)!;
+    /// <summary>The hash that the share's Secret carries; the pods carry it too, so that one that still runs with an older key is seen.</summary>
+    public static string ShareHash(DeploymentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec is { ShareKey: not null, Volumes: LogVolumes.AzureFileShare share }
+            ? ContentHash.OfKey(Place(spec, spec.Settings.Kubernetes.ShareSecret), ShareValues(spec, share).Values)
+            : DeploymentSpec.Unknown;
+    }
 
-    /// <summary>The names of the keys are those that the CSI driver looks for.</summary>
-    private static KubeObject Share(DeploymentSpec spec, LogVolumes.AzureFileShare share) => Secret(
-        spec, spec.Settings.Kubernetes.ShareSecret, "Opaque",
-        new() { ["azurestorageaccountname"] = share.Account, ["azurestorageaccountkey"] = spec.ShareKey ?? "" }, spec.ShareKey is not null);
+    /// <summary>As <see cref="ShareHash"/>, of the connection string.</summary>
+    public static string ConnectionHash(DeploymentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.ConnectionString is { } connection
+            ? ContentHash.OfKey(Place(spec, ConnectionSecret(spec.ServiceName)), connection)
+            : DeploymentSpec.Unknown;
+    }
+
+    /// <summary>The names are those that the CSI driver looks for.</summary>
+    private static Dictionary<string, string> ShareValues(DeploymentSpec spec, LogVolumes.AzureFileShare share) => new()
+    {
+        ["azurestorageaccountname"] = share.Account,
+        ["azurestorageaccountkey"] = spec.ShareKey ?? "",
+    };
+
+    private static string Place(DeploymentSpec spec, string name) => $"{spec.Settings.Kubernetes.Namespace}/{name}";
 
     private static KubeObject Pull(DeploymentSpec spec, RegistryLogin login)
     {
@@ -49,11 +67,13 @@ public static class SecretManifests
                 },
             },
         };
+        var name = spec.Settings.Kubernetes.PullSecret;
         return Secret(
-            spec, spec.Settings.Kubernetes.PullSecret, "kubernetes.io/dockerconfigjson", new() { [".dockerconfigjson"] = config.ToJsonString() }, isKnown: true);
+            spec, name, "kubernetes.io/dockerconfigjson", new() { [".dockerconfigjson"] = config.ToJsonString() },
+            ContentHash.OfPassword(Place(spec, name), login.Server, login.User, login.Password));
     }
 
-    private static KubeObject Secret(DeploymentSpec spec, string name, string type, Dictionary<string, string> values, bool isKnown) =>
+    private static KubeObject Secret(DeploymentSpec spec, string name, string type, Dictionary<string, string> values, string hash) =>
         KubeObject.Of(new V1Secret
         {
             ApiVersion = "v1",
@@ -63,12 +83,7 @@ public static class SecretManifests
                 Name = name,
                 NamespaceProperty = spec.Settings.Kubernetes.Namespace,
                 Labels = Naming.Labels(spec.ServiceName, Naming.AccessComponent).ToDictionary(),
-                Annotations = new Dictionary<string, string>
-                {
-                    [Naming.ContentHashAnnotation] = isKnown
-                        ? ContentHash.Of($"{spec.Settings.Kubernetes.Namespace}/{name}", [type, .. values.SelectMany(pair => new[] { pair.Key, pair.Value })])
-                        : DeploymentSpec.Unknown,
-                },
+                Annotations = new Dictionary<string, string> { [Naming.ContentHashAnnotation] = hash },
             },
             Type = type,
             Data = values.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetBytes(pair.Value)),

@@ -57,11 +57,11 @@ public static class ObjectComparison
         {
             case null:
                 return;
-            case JsonObject fields when live is JsonObject liveFields:
+            case JsonObject fields when live is JsonObject || (live is null && fields.Count > 0):
                 foreach (var (name, value) in fields)
                 {
                     if (path is not ["metadata"] || name is not "namespace")
-                        Compare(value, liveFields[name], [.. path, name], found);
+                        Compare(value, live?[name], [.. path, name], found);
                 }
 
                 return;

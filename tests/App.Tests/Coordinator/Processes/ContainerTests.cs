@@ -70,6 +70,7 @@ public sealed class ContainerTests : IAsyncDisposable
         Assert.That(Directory.GetFiles(_node.Log, "*.tmp"), Is.Empty);
     }
 
+    /// <summary>.NET itself reaps as the first process, though it does not say so: without that each orphan would keep its place for ever.</summary>
     [Test]
     public async Task Orphans_of_the_app_do_not_stay_behind_as_zombies()
     {

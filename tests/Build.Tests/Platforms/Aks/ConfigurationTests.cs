@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Tools;
 using Ambrosia.Build.Tests.Cli;
@@ -21,6 +22,8 @@ public sealed class ConfigurationTests : IDisposable
     private static readonly ScriptedCommand Docker = new("docker", "version", "--format", "{{json .}}") { Output = """{"Client":{"Version":"28.2.2"}}""" };
 
     private static readonly AzureAccount Account = new(AksSettings.Subscription, "Pay", "tenant-id", "app-id", "servicePrincipal", "AzureCloud");
+
+    private static readonly RunScope Scope = new(["Configure"]);
 
     private readonly TemporaryDirectory _directory = new();
     private readonly IReachability _reachability = Substitute.For<IReachability>();
@@ -105,7 +108,7 @@ public sealed class ConfigurationTests : IDisposable
         using var arm = FakeArm.Of();
         using var runner = new ScriptedProcessRunner(Az, Kubectl);
         var configuration = new AksConfiguration(
-            Session(arm, Account), Tools(runner), _reachability, AksSettings.Provider(settings => settings.WithPublicImage()));
+            Session(arm, Account), Tools(runner), _reachability, AksSettings.Provider(settings => settings.WithPublicImage()), Scope);
 
         Assert.That((await configuration.CheckAsync(default))[4], Is.EqualTo("Tools:     az 2.45.0, kubectl 1.32.4"));
     }
@@ -124,7 +127,7 @@ public sealed class ConfigurationTests : IDisposable
     private AksConfiguration Configuration(ScriptedProcessRunner runner, FakeArm arm, AzureAccount? account) => Configuration(runner, Session(arm, account));
 
     private AksConfiguration Configuration(ScriptedProcessRunner runner, IAzureSession session) =>
-        new(session, Tools(runner), _reachability, AksSettings.Provider());
+        new(session, Tools(runner), _reachability, AksSettings.Provider(), Scope);
 
     private AksTools Tools(ScriptedProcessRunner runner) => new(
         new AzCli(runner), runner, Substitute.For<IToolLocator>(),

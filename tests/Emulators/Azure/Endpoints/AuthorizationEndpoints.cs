@@ -22,6 +22,12 @@ internal sealed partial class AuthorizationEndpoints(AzureState state)
         map.Map("GET", Authorization + "/permissions", Permissions);
         map.Map("GET", Authorization + "/policyAssignments",
             request => Listing.Page(request, state.Options, state.AllPolicies.Select(policy => policy.ToJson(Subscription))));
+        map.Map("GET", "/providers/Microsoft.Authorization/policyDefinitions/{name}", request => request["name"] == PolicyAssignment.PreventSharedKey
+            ? ApiReply.Ok(PolicyAssignment.Definition())
+            : ApiReply.Error(404, "PolicyDefinitionNotFound", $"The policy definition '{request["name"]}' could not be found."));
+        map.Map("GET", "/providers/Microsoft.Authorization/policySetDefinitions/{name}", request => request["name"] == PolicyAssignment.Baseline
+            ? ApiReply.Ok(PolicyAssignment.SetDefinition())
+            : ApiReply.Error(404, "PolicySetDefinitionNotFound", $"The policy set definition '{request["name"]}' could not be found."));
         map.Map("GET", "/extension/Microsoft.Resources/tags/default", request => ApiReply.Ok(Tags(request, ReadTags(request.Scope))));
         map.Map("PUT", "/extension/Microsoft.Resources/tags/default", request => SetTags(request, "Replace"));
         map.Map("PATCH", "/extension/Microsoft.Resources/tags/default", request => SetTags(request, request.Body["operation"].Text() ?? "Replace"));
@@ -43,7 +49,10 @@ internal sealed partial class AuthorizationEndpoints(AzureState state)
     private ApiReply ListAssignments(ApiRequest request)
     {
         var filter = request.Query("$filter") ?? "";
-        RequireScope(request.Scope);
+
+        // Resource Manager knows the group; whether a resource is there, nobody asks for a list.
+        if (request.Scope.Split('/', StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } segments)
+            state.RequireGroup(segments[3]);
         var atScope = filter.Contains("atScope()", StringComparison.OrdinalIgnoreCase);
         var principal = Principal().Match(filter);
         return Listing.Page(request, state.Options, state.AllRoleAssignments

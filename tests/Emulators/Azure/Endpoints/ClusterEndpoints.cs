@@ -26,6 +26,8 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
         map.Map("PUT", Cluster, Put);
         map.Map("PATCH", Cluster, Patch);
         map.Map("DELETE", Cluster, Delete);
+        map.Map("POST", Cluster + "/start", request => Power(request, "Starting", "Running"));
+        map.Map("POST", Cluster + "/stop", request => Power(request, "Stopping", "Stopped"));
         map.Map("POST", Cluster + "/listClusterUserCredential", request => Credentials(request, "clusterUser"));
         map.Map("POST", Cluster + "/listClusterAdminCredential", request => Credentials(request, "clusterAdmin"));
         map.Map("GET", Cluster + "/agentPools", request =>
@@ -114,9 +116,19 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
         return operations.Began(request, 202, operation, null, asynchronous: true);
     }
 
+    private ApiReply Power(ApiRequest request, string during, string then)
+    {
+        var cluster = Require(request);
+        RequireSettled(cluster);
+        var operation = operations.Work(request, cluster, during, state.Options.Durations.ClusterUpdate, () => cluster.PowerState = then);
+        return operations.Began(request, 202, operation, null, asynchronous: true);
+    }
+
     private ApiReply Credentials(ApiRequest request, string name)
     {
         var cluster = Require(request);
+        if (name == "clusterAdmin" && cluster.DisableLocalAccounts)
+            throw new ApiException(400, "BadRequest", "Getting static credential is not allowed because this cluster is set to disable local accounts.");
         return ApiReply.Ok(new JsonObject
         {
             ["kubeconfigs"] = new JsonArray(new JsonObject { ["name"] = name, ["value"] = cluster.KubeconfigBase64 }),

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ambrosia.Emulators.Azure.Http;
@@ -65,6 +67,12 @@ internal sealed partial class RegistryData : IDisposable
                 continue;
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!))
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!);
+        }
+
+        if (upstream.UserInfo.Length > 0)
+        {
+            var pair = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(upstream.UserInfo));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(pair));
         }
 
         // The registry makes the links that it answers from these.

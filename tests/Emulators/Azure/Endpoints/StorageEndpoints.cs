@@ -205,7 +205,7 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
 
     private void ApplyPolicy(string account, JsonObject properties)
     {
-        foreach (var policy in state.AllPolicies.Where(policy => policy.DefinitionId == PolicyAssignment.PreventSharedKey))
+        foreach (var policy in state.AllPolicies)
         {
             if (properties["allowSharedKeyAccess"].Flag() == false)
                 continue;

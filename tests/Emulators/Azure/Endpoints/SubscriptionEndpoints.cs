@@ -64,7 +64,7 @@ internal sealed class SubscriptionEndpoints(AzureState state)
         ["namespace"] = name,
         ["registrationPolicy"] = "RegistrationRequired",
         ["registrationState"] = state.ProvidersByName.TryGetValue(name, out var registration) ? registration : "NotRegistered",
-        ["resourceTypes"] = new JsonArray([.. ResourceTypes.GetValueOrDefault(name, []).Select(type => new JsonObject
+        ["resourceTypes"] = new JsonArray([.. TypesOf(name).Select(type => new JsonObject
         {
             ["resourceType"] = type,
             ["apiVersions"] = new JsonArray("2022-09-01"),
@@ -72,6 +72,12 @@ internal sealed class SubscriptionEndpoints(AzureState state)
             ["capabilities"] = "SupportsTags",
         })]),
     };
+
+    /// <summary>Types that somebody planted count as well: <c>az resource</c> looks their API versions up here.</summary>
+    private IEnumerable<string> TypesOf(string provider) => ResourceTypes.GetValueOrDefault(provider, [])
+        .Concat(state.AllResources.Where(resource => resource.Type.StartsWith(provider + "/", StringComparison.OrdinalIgnoreCase))
+            .Select(resource => resource.Type[(provider.Length + 1)..]))
+        .Distinct(StringComparer.OrdinalIgnoreCase);
 
     private ApiReply Register(ApiRequest request)
     {

@@ -28,7 +28,7 @@ public abstract class ArmResource
 
     public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
-    /// <summary><c>Creating</c>, <c>Updating</c>, <c>Deleting</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Canceled</c>.</summary>
+    /// <summary><c>Creating</c>, <c>Updating</c>, <c>Deleting</c>, <c>Starting</c>, <c>Stopping</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Canceled</c>.</summary>
     public string ProvisioningState { get; set; } = "Succeeded";
 
     public string? Sku { get; set; }

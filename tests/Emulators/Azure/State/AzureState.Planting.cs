@@ -83,6 +83,25 @@ public sealed partial class AzureState
         return principal;
     });
 
+    /// <summary>Puts a planted resource to work, as an interrupted run leaves one behind: <paramref name="during"/> until the time is over.</summary>
+    /// <param name="during"><c>Creating</c>, <c>Updating</c> or <c>Deleting</c>.</param>
+    /// <param name="end"><c>Succeeded</c> or <c>Failed</c>; a deletion that succeeds removes the resource.</param>
+    public void KeepBusy(ArmResource resource, string during, TimeSpan duration, string end = "Succeeded") => Locked(() =>
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        resource.ProvisioningState = during;
+        return Begin(
+            duration,
+            () =>
+            {
+                resource.ProvisioningState = end;
+                if (during == "Deleting" && end == "Succeeded")
+                    Remove(resource);
+            },
+            () => null,
+            resource: resource);
+    });
+
     /// <summary>Makes a storage account's or registry's name one that somebody else in the world has.</summary>
     public void TakeName(string name) => Locked(() => _takenNames.Add(name));
 
@@ -102,9 +121,10 @@ public sealed partial class AzureState
     public void RestrictVmSize(string location, string size) => Locked(() => _restricted.Add((location, size)));
 
     /// <summary>Puts a policy in force that refuses (<c>Deny</c>), corrects (<c>Modify</c>) or notes (<c>Audit</c>) accounts with shared keys.</summary>
-    public PolicyAssignment ForbidSharedKeys(string effect = "Deny") => Locked(() =>
+    /// <param name="bySet">Assign a set of policies that this one belongs to.</param>
+    public PolicyAssignment ForbidSharedKeys(string effect = "Deny", bool bySet = false) => Locked(() =>
     {
-        var policy = new PolicyAssignment("no-shared-keys", "Storage accounts should prevent shared key access", PolicyAssignment.PreventSharedKey, effect);
+        var policy = new PolicyAssignment("no-shared-keys", bySet ? "Security baseline" : "Storage accounts should prevent shared key access", effect, bySet);
         _policies.Add(policy);
         return policy;
     });

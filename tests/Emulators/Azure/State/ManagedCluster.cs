@@ -36,6 +36,16 @@ public sealed class ManagedCluster : ArmResource
     /// <summary><c>Running</c> or <c>Stopped</c>.</summary>
     public string PowerState { get; set; } = "Running";
 
+    /// <summary>Entra ID alone lets people in; there is no admin's certificate.</summary>
+    public bool DisableLocalAccounts { get => Properties["disableLocalAccounts"].Flag() ?? false; set => Properties["disableLocalAccounts"] = value; }
+
+    /// <summary>The API server can be reached from its own network alone.</summary>
+    public bool IsPrivate
+    {
+        get => Properties["apiServerAccessProfile"]?["enablePrivateCluster"].Flag() ?? false;
+        set => Properties["apiServerAccessProfile"] = new JsonObject { ["enablePrivateCluster"] = value };
+    }
+
     public IReadOnlyList<AgentPool> AgentPools =>
         Properties["agentPoolProfiles"] is JsonArray profiles ? [.. profiles.OfType<JsonObject>().Select(profile => new AgentPool(profile))] : [];
 
@@ -60,7 +70,7 @@ public sealed class ManagedCluster : ArmResource
         properties["kubernetesVersion"] = KubernetesVersion;
         properties["currentKubernetesVersion"] = KubernetesVersion;
         properties["nodeResourceGroup"] = NodeResourceGroup;
-        properties["fqdn"] = $"{Name}-dns.hcp.{Location}.azmk8s.emu.test";
+        properties[IsPrivate ? "privateFQDN" : "fqdn"] = $"{Name}-dns.{(IsPrivate ? "privatelink" : "hcp")}.{Location}.azmk8s.emu.test";
         properties["powerState"] = new JsonObject { ["code"] = PowerState };
         properties["servicePrincipalProfile"] = new JsonObject { ["clientId"] = "msi" };
         properties.Remove("identityProfile");

@@ -1,3 +1,4 @@
+using Ambrosia.Coordinator.Storage.Leases;
 using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.Coordinator.Storage.Leases;
@@ -83,6 +84,20 @@ public class LeaseModelTests
 
         Assert.That(world.Time - ended, Is.LessThan(TimeSpan.FromSeconds(0.5)));
         Assert.That(contest.Breaches, Is.Empty);
+    }
+
+    [Test]
+    public void A_share_that_answers_nothing_any_more_ends_the_ownership_in_time([Range(1, 10)] int seed)
+    {
+        var world = new World(seed);
+        var share = new SimulatedShare(world);
+        var owner = new Contest(world, share).Start(Duration);
+        world.RunUntil(world.Between(5, 20));
+        share.Weather = new ShareWeather(Slowest: 1e9);
+        world.RunUntil(world.Time + Duration, () => owner.Loss is not null);
+
+        Assert.That(owner.Owns, Is.False);
+        Assert.That(owner.Loss?.Kind, Is.EqualTo(LeaseLossKind.ShareFailed));
     }
 
     [Test]

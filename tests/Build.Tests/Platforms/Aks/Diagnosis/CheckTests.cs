@@ -99,7 +99,7 @@ public sealed class CheckTests
         var sizes = QuotaCheck.Propose(
             "Standard_D2s_v5", "linux/amd64", 2, needsPremium: true, Sizes,
             new CpuQuota([Quota("standardDSv5Family", 0, 100), Quota("standardDASv5Family", 0, 100), Quota("standardBSFamily", 0, 100), Quota("standardDPSv5Family", 0, 100), Quota("standardDSv3Family", 0, 100), Quota("cores", 0, 100)]));
-        Assert.That(sizes.Select(size => size.Name), Is.EqualTo(new[] { "Standard_D2as_v5", "Standard_D4as_v5" }));
+        Assert.That(sizes.Select(size => size.Name), Is.EqualTo(new[] { "Standard_D2as_v5", "Standard_B2ms", "Standard_D4as_v5" }));
     }
 
     [TestCase("Standard_X9", "linux/amd64", "is not offered there")]
@@ -285,6 +285,7 @@ public sealed class CheckTests
     private static readonly VmSizeInfo[] Sizes =
     [
         new("Standard_B1s", "standardBSFamily", 1, 1, "x64", true, null),
+        new("Standard_B2ms", "standardBSFamily", 2, 8, "x64", true, null),
         new("Standard_D2s_v3", "standardDSv3Family", 2, 8, "x64", true, "NotAvailableForSubscription"),
         new("Standard_D2s_v5", "standardDSv5Family", 2, 8, "x64", true, null),
         new("Standard_D2_v5", "standardDv5Family", 2, 8, "x64", false, null),

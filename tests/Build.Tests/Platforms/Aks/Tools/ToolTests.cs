@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Tools;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tests.Cli;
@@ -71,19 +72,28 @@ public sealed class ToolTests : IDisposable
     {
         using var runner = new ScriptedProcessRunner(Docker("""{"Client":{"Version":"28.2.2"},"Server":null}""") with
         {
-            ExitCode = 1, Error = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
+            ExitCode = 1,
+            Error = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
         });
         var docker = await Tools(runner).DockerAsync(default);
         Assert.That((docker.Client.Version, docker.Client.Problem(), docker.DaemonPlatform), Is.EqualTo(("28.2.2", (BuildException?)null, (string?)null)));
         Assert.That(docker.DaemonFailure, Does.StartWith("Cannot connect"));
     }
 
+    [TestCase(true, "Doctor")]
+    [TestCase(true, "Configure")]
+    [TestCase(true, "Configure", "ProvisionStorage", "ProvisionAcr", "ProvisionAks", "BuildImages", "Push", "Deploy")]
+    [TestCase(false, "Configure", "ProvisionStorage", "ProvisionAcr", "ProvisionAks")]
+    [TestCase(false, "Deploy")]
+    public void Docker_is_needed_where_images_are_built(bool expected, params string[] tasks) =>
+        Assert.That(DockerState.IsNeeded(AksSettings.Load, new RunScope(tasks)), Is.EqualTo(expected));
+
     [Test]
-    public void Docker_is_needed_to_build_and_for_the_original_runtime()
+    public void The_original_runtime_needs_docker_to_register_and_a_public_image_does_not()
     {
-        Assert.That(DockerState.IsNeeded(AksSettings.Load), Is.True);
-        Assert.That(DockerState.IsNeeded(AksSettings.Load.WithPublicImage()), Is.False);
-        Assert.That(DockerState.IsNeeded(AksSettings.Load.WithPublicImage() with { Runtime = RuntimeKind.Ambrosia }), Is.True);
+        var settings = AksSettings.Load.WithPublicImage();
+        Assert.That(DockerState.IsNeeded(settings, new RunScope(["Doctor"])), Is.False);
+        Assert.That(DockerState.IsNeeded(settings with { Runtime = RuntimeKind.Ambrosia }, new RunScope(["Deploy"])), Is.True);
     }
 
     private static ScriptedCommand AzVersion(string version) =>

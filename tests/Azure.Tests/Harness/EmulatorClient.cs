@@ -5,22 +5,22 @@ using Ambrosia.Emulators.Azure;
 namespace Ambrosia.Azure.Tests.Harness;
 
 /// <summary>Asks an emulator directly, below its subscription.</summary>
-public sealed class ArmClient(AzureEmulator emulator) : IDisposable
+public sealed class EmulatorClient(AzureEmulator emulator) : IDisposable
 {
     public HttpClient Http { get; } = emulator.CreateClient();
 
-    public Task<ArmAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+    public Task<EmulatorAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
-    public Task<ArmAnswer> PutAsync(string path, JsonNode body) => SendAsync(HttpMethod.Put, path, body);
+    public Task<EmulatorAnswer> PutAsync(string path, JsonNode body) => SendAsync(HttpMethod.Put, path, body);
 
-    public Task<ArmAnswer> PatchAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body);
+    public Task<EmulatorAnswer> PatchAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body);
 
-    public Task<ArmAnswer> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);
+    public Task<EmulatorAnswer> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);
 
-    public Task<ArmAnswer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
+    public Task<EmulatorAnswer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
 
     /// <param name="path">From the subscription on (<c>/resourceGroups/rg1</c>), or a whole address.</param>
-    public async Task<ArmAnswer> SendAsync(HttpMethod method, string path, JsonNode? body = null)
+    public async Task<EmulatorAnswer> SendAsync(HttpMethod method, string path, JsonNode? body = null)
     {
         var uri = path.StartsWith("https:", StringComparison.Ordinal)
             ? new Uri(path)
@@ -31,7 +31,7 @@ public sealed class ArmClient(AzureEmulator emulator) : IDisposable
         using var reply = await Http.SendAsync(request);
         var text = await reply.Content.ReadAsStringAsync();
         var headers = reply.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
-        return new ArmAnswer((int)reply.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), headers);
+        return new EmulatorAnswer((int)reply.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), headers);
     }
 
     public void Dispose() => Http.Dispose();

@@ -1,0 +1,402 @@
+using System.Diagnostics;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
+using Ambrosia.Emulators.Kubernetes.Access;
+using Ambrosia.Emulators.Kubernetes.Pods;
+using k8s.Models;
+using NUnit.Framework;
+
+namespace Ambrosia.Kubernetes.Tests.Deploying;
+
+[TestFixture(31)]
+[TestFixture(35)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class DeployTests(int minor)
+{
+    private const string Space = "ambrosia";
+    private const string Server = "generated-helloserver";
+    private const string Client = "generated-helloclient";
+    private const string Key = "c2VudGluZWwta2V5LW9mLXRoZS1zdG9yYWdlLWFjY291bnQtMQ==";
+    private const string OtherKey = "c2VudGluZWwta2V5LW9mLXRoZS1zdG9yYWdlLWFjY291bnQtMg==";
+
+    private static readonly LogVolumes Share = new LogVolumes.AzureFileShare("group", "account", "logs", 80, "account.file.core.windows.net");
+
+    private DeployWorld _world = null!;
+
+    [SetUp]
+    public async Task StartAsync() => _world = await DeployWorld.StartAsync(minor);
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        if (_world is not null)
+            await _world.DisposeAsync();
+    }
+
+    [Test]
+    public async Task The_first_deployment_makes_the_namespace_and_everything_in_it()
+    {
+        var outcome = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcome.Summary, Is.EqualTo("7 created"));
+            Assert.That(_world.Cluster.State.Get<V1Namespace>("", Space)!.Metadata.Labels["ambrosia-deployment"], Is.EqualTo("hello"));
+            foreach (var name in new[] { Server, Client })
+            {
+                Assert.That(Pod(name).Status.Conditions.Single(condition => condition.Type == "Ready").Status, Is.EqualTo("True"));
+                Assert.That(Pod(name).Spec.Containers.Single().Image, Is.EqualTo(_world.Image.Reference));
+                Assert.That(_world.Cluster.State.Get<V1Service>(Space, name), Is.Not.Null);
+                Assert.That(_world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, name + "-logs")!.Status.Phase, Is.EqualTo("Bound"));
+            }
+        });
+    }
+
+    [Test]
+    public async Task A_second_deployment_changes_nothing_and_needs_few_calls()
+    {
+        await _world.DeployAsync();
+        var before = Identities();
+        _world.Cluster.Requests.Clear();
+        _world.Runner.Clear();
+
+        var outcome = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcome.Summary, Is.EqualTo("unchanged: 7 objects are as configured, no pod was touched"));
+            Assert.That(Identities(), Is.EqualTo(before));
+            Assert.That(_world.Mutations(), Is.Empty);
+            Assert.That(_world.Runner.Commands, Is.EqualTo(new[] { "get", "get" }));
+        });
+    }
+
+    [Test]
+    public async Task New_code_starts_from_a_checkpoint_and_the_former_image_is_written_down()
+    {
+        await _world.DeployAsync();
+        var before = Pod(Server).Metadata.Uid;
+        _world.Cluster.Requests.Clear();
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                _world.Execs.Select(call => $"{call.Pod}: {string.Join(' ', call.Command)}"),
+                Is.EquivalentTo(new[]
+                {
+                    $"{Server}-0: ImmortalCoordinator checkpoint --health-port 21503", $"{Client}-0: ImmortalCoordinator checkpoint --health-port 21503",
+                }));
+            Assert.That(_world.Mutations(), Is.EqualTo(new[] { $"PATCH statefulsets/{Server}", $"PATCH statefulsets/{Client}" }));
+            Assert.That(Pod(Server).Metadata.Uid, Is.Not.EqualTo(before));
+            Assert.That(Pod(Server).Spec.Containers.Single().Image, Does.EndWith(DeployWorld.OtherDigest));
+            Assert.That(Set(Server).Metadata.Annotations[Naming.PreviousImageAnnotation], Does.EndWith(DeployWorld.Digest));
+        });
+    }
+
+    [Test]
+    public async Task One_goes_back_to_the_former_image_by_its_digest()
+    {
+        await _world.DeployAsync();
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Image = DeployWorld.Digest };
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Pod(Server).Spec.Containers.Single().Image, Is.EqualTo($"{DeployWorld.Repository}@{DeployWorld.Digest}"));
+            Assert.That(Set(Server).Metadata.Annotations[Naming.PreviousImageAnnotation], Does.EndWith(DeployWorld.OtherDigest));
+        });
+    }
+
+    [Test]
+    public async Task Without_a_checkpoint_nothing_is_changed()
+    {
+        await _world.DeployAsync();
+        _world.Cluster.Requests.Clear();
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.Exec = _ => new ExecResult(1, "not primary\n", "");
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Code, Is.EqualTo(ErrorCode.CheckpointUnavailable));
+            Assert.That(failure.Message, Does.Contain("not primary").And.Contain("Nothing was changed").And.Contain("--fresh"));
+            Assert.That(_world.Mutations(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task An_instance_that_is_not_ready_cannot_be_asked_and_stops_the_deployment()
+    {
+        await _world.DeployAsync();
+        _world.Cluster.State.SetReady(Space, Server + "-0", false);
+        await _world.Cluster.State.WaitForAsync(_ => Pod(Server).Status.ContainerStatuses.Single().Ready == false);
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That((failure!.Code, _world.Mutations().Count()), Is.EqualTo((ErrorCode.CheckpointUnavailable, 0)));
+    }
+
+    [Test]
+    public async Task A_change_that_leaves_the_code_alone_needs_no_checkpoint()
+    {
+        await _world.DeployAsync();
+        _world.PullLogin = new RegistryLogin("registry.invalid", "me", "sentinel-password-1");
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_world.Execs, Is.Empty);
+            Assert.That(Pod(Server).Spec.ImagePullSecrets.Single().Name, Is.EqualTo("pull"));
+            Assert.That(_world.Surfaces, Does.Not.Contain("sentinel-password-1"));
+            Assert.That(
+                System.Text.Encoding.UTF8.GetString(_world.Cluster.State.Get<V1Secret>(Space, "pull")!.Data[".dockerconfigjson"]),
+                Does.Contain("sentinel-password-1"));
+        });
+    }
+
+    [Test]
+    public async Task A_removed_instance_goes_and_its_logs_stay()
+    {
+        await _world.DeployAsync();
+        _world.Settings = _world.Settings with { Instances = [_world.Settings.Instances[0]] };
+        var plan = await _world.PlanAsync();
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(plan.Changes.Where(change => change.Kind == ChangeKind.Delete).Select(change => change.Resource), Is.EquivalentTo(new[]
+            {
+                $"StatefulSet {Client}", $"Service {Client}",
+            }));
+            Assert.That(_world.Cluster.State.Get<V1StatefulSet>(Space, Client), Is.Null);
+            Assert.That(_world.Cluster.State.Get<V1Service>(Space, Client), Is.Null);
+            Assert.That(_world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, Client + "-logs"), Is.Not.Null);
+        });
+    }
+
+    /// <summary>The original deleted every pod and Deployment of whatever the current context was.</summary>
+    [Test]
+    public async Task Defect_11_another_deployment_in_the_namespace_is_never_touched()
+    {
+        await _world.DeployAsync();
+        _world.Settings = _world.Settings with { ServiceName = "other", Instances = [SampleSettings.Instance("otherServer", "Server")] };
+        var before = Identities();
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Identities(), Is.EqualTo(before));
+            Assert.That(_world.Cluster.State.Get<V1StatefulSet>(Space, "generated-otherserver"), Is.Not.Null);
+        });
+    }
+
+    [Test]
+    public async Task What_somebody_else_has_made_under_our_name_stops_the_run_before_its_first_change()
+    {
+        _world.Cluster.State.CreateNamespace(Space);
+        _world.Cluster.State.Put(new V1Service
+        {
+            Metadata = new V1ObjectMeta { Name = Client, NamespaceProperty = Space },
+            Spec = new V1ServiceSpec { Ports = [new V1ServicePort { Port = 80 }] },
+        });
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Code, Is.EqualTo(ErrorCode.PlanConflict));
+            Assert.That(failure.Message, Does.Contain($"Service {Client}: made by somebody else"));
+            Assert.That(_world.Mutations(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task A_change_by_hand_is_a_conflict_and_is_not_overwritten()
+    {
+        await _world.DeployAsync();
+        await _world.Kubectl.RunAsync(_world.Access, new("scale", $"statefulset/{Server}", "--replicas=0"), default);
+
+        var plan = await _world.PlanAsync();
+
+        var conflict = plan.Conflicts.Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(conflict.Resource, Is.EqualTo($"StatefulSet {Server}"));
+            Assert.That(conflict.Reason, Is.EqualTo("spec.replicas was set by kubectl, and nobody's change is overwritten"));
+            Assert.That(conflict.Properties.Single(), Is.EqualTo(new PropertyChange("spec.replicas", "0", "1")));
+        });
+    }
+
+    [Test]
+    public async Task Rights_in_the_namespace_are_enough_where_it_exists()
+    {
+        _world.Cluster.State.CreateNamespace(Space);
+        _world.User = _world.Cluster.AddUser("developer");
+        _world.Cluster.Access.AllowOnly("developer", new AccessRule("*", "*", Space));
+
+        var first = await _world.DeployAsync();
+        var second = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.Summary, Is.EqualTo("6 created, 1 unchanged"));
+            Assert.That(second.Summary, Does.StartWith("unchanged"));
+        });
+    }
+
+    [Test]
+    public async Task An_instance_on_a_share_has_a_volume_of_its_own_and_the_key_goes_nowhere_but_into_the_secret()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+
+        await _world.DeployAsync();
+        var unchanged = await _world.DeployAsync();
+
+        var secret = _world.Cluster.State.Get<V1Secret>(Space, "share")!;
+        var volumes = _world.Cluster.State.List<V1PersistentVolume>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(System.Text.Encoding.UTF8.GetString(secret.Data["azurestorageaccountkey"]), Is.EqualTo(Key));
+            Assert.That(volumes.Select(volume => volume.Spec.Csi.VolumeHandle), Is.Unique);
+            Assert.That(volumes, Has.Count.EqualTo(2));
+            Assert.That(volumes.Select(volume => volume.Status.Phase), Is.All.EqualTo("Bound"));
+            Assert.That(Pod(Client).Spec.Containers.Single().Args, Does.Contain("lease"));
+            Assert.That(unchanged.Summary, Does.StartWith("unchanged"));
+            Assert.That(_world.Surfaces, Does.Not.Contain(Key));
+            Assert.That(
+                _world.Cluster.Requests.Where(request => !request.Path.Contains("/secrets", StringComparison.Ordinal)).Select(request => request.Body),
+                Has.None.Contain(Key));
+        });
+    }
+
+    [Test]
+    public async Task After_a_change_of_the_key_all_instances_on_the_share_are_stopped_together_and_started_again()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        var before = new[] { Pod(Server).Metadata.Uid, Pod(Client).Metadata.Uid };
+        _world.Cluster.Requests.Clear();
+        _world.ShareKey = OtherKey;
+        var plan = await _world.PlanAsync();
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(PlanText.Table(plan), Does.Not.Contain(Key).And.Not.Contain(OtherKey));
+            Assert.That(_world.Mutations(), Is.EqualTo(new[]
+            {
+                $"PATCH statefulsets/{Server}", $"PATCH statefulsets/{Client}", // stopped
+                "PATCH secrets/share", $"PATCH statefulsets/{Server}", $"PATCH statefulsets/{Client}",
+            }));
+            Assert.That(new[] { Pod(Server).Metadata.Uid, Pod(Client).Metadata.Uid }, Has.None.AnyOf(before));
+            Assert.That(Set(Server).Spec.Replicas, Is.EqualTo(1));
+            Assert.That(_world.Execs, Is.Empty); // the code is the same
+            Assert.That(_world.Surfaces, Does.Not.Contain(OtherKey));
+        });
+    }
+
+    [Test]
+    public async Task Fresh_makes_the_claims_anew()
+    {
+        await _world.DeployAsync();
+        var before = _world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, Server + "-logs")!.Metadata.Uid;
+        _world.Options = _world.Options with { Fresh = true };
+
+        var outcome = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, Server + "-logs")!.Metadata.Uid, Is.Not.EqualTo(before));
+            Assert.That(outcome.Summary, Does.StartWith("2 made anew"));
+            Assert.That(_world.Console.Text, Does.Contain("--fresh: the logs on it are deleted").And.Contain("helloServer, helloClient are stopped, and their logs deleted"));
+            Assert.That(_world.Execs, Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Fresh_empties_the_folders_on_a_share_by_a_pod_while_the_instances_are_stopped()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Fresh = true };
+        List<string> running = [];
+        _world.Cluster.OnContainerStarted = container =>
+        {
+            if (container.Pod.EndsWith("-eraser", StringComparison.Ordinal))
+            {
+                running.AddRange(_world.Cluster.State.List<V1Pod>(Space).Select(pod => pod.Metadata.Name));
+                _world.Cluster.State.Change<V1Pod>(Space, container.Pod, pod => pod["status"]!["phase"] = "Succeeded");
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var outcome = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcome.Summary, Does.Contain("2 logs emptied"));
+            Assert.That(running, Is.Not.Empty.And.All.EndsWith("-eraser"));
+            Assert.That(_world.Cluster.State.List<V1Pod>(Space).Select(pod => pod.Metadata.Name), Is.EquivalentTo(new[] { Server + "-0", Client + "-0" }));
+        });
+    }
+
+    [Test]
+    public async Task A_claim_grows_and_does_not_shrink()
+    {
+        await _world.DeployAsync();
+        _world.Volumes = new LogVolumes.Claims(null, 2);
+        await _world.DeployAsync();
+        _world.Volumes = new LogVolumes.Claims(null, 1);
+
+        var plan = await _world.PlanAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(_world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, Server + "-logs")!.Spec.Resources.Requests["storage"].ToString(), Is.EqualTo("2Gi"));
+            Assert.That(plan.Conflicts.Select(conflict => conflict.Reason), Is.All.EqualTo("a claim cannot shrink"));
+            Assert.That(plan.Conflicts.Count(), Is.EqualTo(2));
+        });
+    }
+
+    [Test]
+    public async Task A_hundred_instances_need_as_many_calls_as_two()
+    {
+        (_world.Settings, _world.AwaitsRollout) = (SampleSettings.Of(100), false);
+        await _world.DeployAsync();
+        _world.Runner.Clear();
+        var watch = Stopwatch.StartNew();
+
+        var outcome = await _world.DeployAsync();
+
+        TestContext.Out.WriteLine($"no-op with 100 instances: {watch.Elapsed.TotalSeconds:0.00} s");
+        Assert.That((outcome.Summary, _world.Runner.Commands.Count()), Is.EqualTo(("unchanged: 301 objects are as configured, no pod was touched", 2)));
+    }
+
+    private V1Pod Pod(string name) => _world.Cluster.State.Get<V1Pod>(Space, name + "-0")!;
+
+    private V1StatefulSet Set(string name) => _world.Cluster.State.Get<V1StatefulSet>(Space, name)!;
+
+    private string[] Identities() =>
+    [
+        .. new[] { Server, Client }.SelectMany(name => new[]
+        {
+            Set(name).Metadata.ResourceVersion, Pod(name).Metadata.Uid, _world.Cluster.State.Get<V1Service>(Space, name)!.Metadata.ResourceVersion,
+        }),
+    ];
+}
