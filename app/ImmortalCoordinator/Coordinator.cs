@@ -15,6 +15,9 @@ namespace Ambrosia.Coordinator;
 internal enum CoordinatorState
 {
     Starting,
+
+    /// <summary>Another coordinator holds the lease on the log.</summary>
+    Waiting,
     Replaying,
     Primary,
     Stopping,
@@ -42,10 +45,16 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     private static readonly TimeSpan PaceStep = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>For what ends by itself, unless a share hangs: then the process ends without it.</summary>
+    private static readonly TimeSpan StoragePatience = TimeSpan.FromSeconds(2);
+
     private readonly RunOptions _options;
     private readonly CoordinatorLog _log;
     private readonly Action<Step> _step;
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Ends a start that still waits for the lease.</summary>
+    private readonly CancellationTokenSource _startAbandoned = new();
     private readonly TaskCompletionSource<Exception?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BufferPool _commitPool = new(CommitBuffer.PayloadStart + MaxRecord - LogFormat.AppHeaderSize, CommitBuffers);
     private readonly BufferPool _outputPool;
@@ -89,7 +98,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     public string Instance => _options.Instance;
 
-    public bool Accepting => _state == CoordinatorState.Primary;
+    public bool Accepting => _state == CoordinatorState.Primary && MayAcknowledge;
+
+    public bool MayAcknowledge => _directory is { MayAcknowledge: true };
 
     private bool Created => _plan is { Checkpoint: null };
 
@@ -100,9 +111,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     public bool Primary => _state is CoordinatorState.Primary or CoordinatorState.Stopping;
 
-    public bool Started => _state is not (CoordinatorState.Starting or CoordinatorState.Replaying);
+    public bool Started => _state is CoordinatorState.Primary or CoordinatorState.Stopping;
 
-    public bool Ready => _state == CoordinatorState.Primary;
+    public bool Ready => Accepting;
 
     /// <summary>Runs until <see cref="StopAsync"/>, the app's death or a failure; returns the exit code.</summary>
     public int Run()
@@ -116,9 +127,17 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
                 _health.Start();
             }
 
-            Recover();
+            var recovery = Task.Factory.StartNew(Recover, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task.WaitAny(recovery, _end.Task);
             if (_end.Task.IsCompleted)
+            {
+                // It has let go of the lease then, unless the share hangs.
+                _startAbandoned.Cancel();
+                Task.WaitAny([recovery], StoragePatience);
                 return Finish(_end.Task.Result);
+            }
+
+            recovery.GetAwaiter().GetResult();
             _network = new PeerNetwork(this, _options, _log, Fail);
             _connection = new AppConnection(_options);
             _app = new AppProcess(_options, _log, Fail);
@@ -242,8 +261,13 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             _ = _committer.RequestCheckpoint();
     }
 
-    public async Task<long> TakeCheckpoint() =>
-        await (_committer ?? throw new CoordinatorException(Codes.Usage, "Not primary yet.")).RequestCheckpoint().Done.ConfigureAwait(false);
+    public async Task<long> TakeCheckpoint()
+    {
+        var done = (_committer ?? throw new CoordinatorException(Codes.Usage, "Not primary yet.")).RequestCheckpoint().Done;
+        if (await Task.WhenAny(done, _end.Task).ConfigureAwait(false) != done && !done.IsCompleted)
+            throw new CoordinatorException(Codes.Usage, "The coordinator ended before the checkpoint was taken.");
+        return await done.ConfigureAwait(false);
+    }
 
     /// <summary>Runs on the app's reader thread: all output caused by earlier messages is in the queues, and none of later ones.</summary>
     public void Checkpoint(ReadOnlySpan<byte> message, long length, ReadRaw read)
@@ -261,7 +285,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw LogIoError.From(error, _directory!.Path);
+            throw _directory!.Failure(error);
         }
 
         Interlocked.Increment(ref _checkpoints);
@@ -310,12 +334,33 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         _network?.Dispose();
         _connection?.Dispose();
         _health?.Dispose();
-        foreach (var queue in OutputList())
-            queue.Dispose();
-        _committer?.Dispose();
         _app?.Dispose();
-        _directory?.Dispose();
+
+        // On a share that hangs, or that is not ours any more, the files are left to the end of the process.
+        if (_directory is null or { MayAcknowledge: true })
+        {
+            var storage = new Thread(DisposeStorage) { Name = "storage", IsBackground = true };
+            storage.Start();
+            storage.Join(StoragePatience);
+        }
+
         _stopping.Dispose();
+        _startAbandoned.Dispose();
+    }
+
+    private void DisposeStorage()
+    {
+        try
+        {
+            foreach (var queue in OutputList())
+                queue.Dispose();
+            _committer?.Dispose();
+            _directory?.Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _log.Info($"The log was not closed: {error.Message}");
+        }
     }
 
     private void Fail(Exception error) => _end.TrySetResult(error);
@@ -335,7 +380,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
         _app?.Kill();
         var known = error as CoordinatorException ?? (error is IOException { InnerException: not SocketException } && _directory is not null
-            ? LogIoError.From(error, _directory.Path) : new CoordinatorException(
+            ? _directory.Failure(error) : new CoordinatorException(
             error is ProtocolException ? Codes.AppProtocol : Codes.Unexpected, error.Message, null, null, ExitCodes.Restart, error));
         _log.Error(known);
         if (known.Code == Codes.Unexpected)
@@ -366,7 +411,9 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
 
     private void Recover()
     {
-        _directory = LogDirectory.Open(_options.LogDirectory, _options.Lock);
+        Become(_options.Lock == LockKind.Lease ? CoordinatorState.Waiting : CoordinatorState.Starting, CoordinatorState.Starting);
+        _directory = LogDirectory.Open(_options, _log, Fail, _startAbandoned.Token);
+        Become(CoordinatorState.Starting, CoordinatorState.Waiting);
         try
         {
             _plan = _directory.Plan(_options);
@@ -374,7 +421,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw LogIoError.From(error, _directory.Path);
+            throw _directory.Failure(error);
         }
 
         _identity = _plan.Checkpoint?.Header?.Identity is { } known
@@ -384,6 +431,15 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
         _initialMessage = _plan.NextSequence == 0 ? _plan.Checkpoint?.Header?.InitialMessage : null;
         if (_plan.Checkpoint?.Header is { } header)
             RestoreWatermarks(header, _plan.Replay);
+    }
+
+    private void Become(CoordinatorState next, CoordinatorState from)
+    {
+        lock (_gate)
+        {
+            if (_state == from)
+                _state = next;
+        }
     }
 
     private void RestoreWatermarks(CheckpointHeader header, IReadOnlyList<ScannedLog> replay)
@@ -557,6 +613,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             _step(Step.CheckpointWritten);
             writer.Finish(toDevice);
             _step(Step.CheckpointFlushed);
+            _directory.EnsureOwned();
             writer.Publish(toDevice);
         }
 

@@ -76,8 +76,16 @@ internal static class Program
             using var request = new HttpRequestMessage(method, $"http://{address.Host}:{address.Port}/{path}");
             using var response = client.Send(request);
             using var reader = new StreamReader(response.Content.ReadAsStream());
-            Console.Out.WriteLine(reader.ReadToEnd().Trim());
-            return response.IsSuccessStatusCode ? ExitCodes.Clean : ExitCodes.Restart;
+            var answer = reader.ReadToEnd().Trim();
+            if (!response.IsSuccessStatusCode || answer.Length == 0)
+            {
+                throw new CoordinatorException(
+                    Codes.Usage, $"The coordinator at {address.Host}:{address.Port} answered {(int)response.StatusCode}{(answer.Length > 0 ? ": " + answer : "")}.",
+                    "It is not primary, or ended meanwhile.", "Look at its status and its log, and ask again.", ExitCodes.Restart);
+            }
+
+            Console.Out.WriteLine(answer);
+            return ExitCodes.Clean;
         }
         catch (TaskCanceledException error)
         {

@@ -17,7 +17,8 @@ internal sealed class ProcessTree
     }
 
     /// <summary>The descendants of a process now; empty where the system has no /proc.</summary>
-    public static ProcessTree Snapshot(int root)
+    /// <param name="arguments">Only those whose command line holds these words, and what is below them; null for all.</param>
+    public static ProcessTree Snapshot(int root, string? arguments = null)
     {
         var tree = new ProcessTree();
         if (!OperatingSystem.IsLinux())
@@ -33,13 +34,15 @@ internal sealed class ProcessTree
             children.Add((id, entry.StartTime));
         }
 
-        var pending = new Queue<int>([root]);
+        var pending = new Queue<(int Id, bool IsWanted)>([(root, arguments is null)]);
         while (pending.TryDequeue(out var parent))
         {
-            foreach (var child in byParent.GetValueOrDefault(parent, []))
+            foreach (var child in byParent.GetValueOrDefault(parent.Id, []))
             {
-                tree._descendants.Add(child);
-                pending.Enqueue(child.Id);
+                var isWanted = parent.IsWanted || CommandLine(child.Id).Contains(arguments!, StringComparison.Ordinal);
+                if (isWanted)
+                    tree._descendants.Add(child);
+                pending.Enqueue((child.Id, isWanted));
             }
         }
 
@@ -84,6 +87,18 @@ internal sealed class ProcessTree
 
     private static bool IsGone(Exception exception) =>
         exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException;
+
+    private static string CommandLine(int id)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/cmdline")).Replace('\0', ' ');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the name in parentheses may itself hold spaces and parentheses,
     // so fields are counted from the last ')': state, parent, ..., start time as the twentieth.

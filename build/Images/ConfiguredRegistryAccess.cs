@@ -15,6 +15,9 @@ public sealed class ConfiguredRegistryAccess(ISettingsProvider settings) : IRegi
     public Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation) => Task.FromResult(Login());
 
     /// <exception cref="BuildException">AMB4004: there is a user and no password.</exception>
+    public Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) => Task.FromResult(Login());
+
+    /// <exception cref="BuildException">AMB4004: there is a user and no password.</exception>
     public Task<RegistryLogin?> PullLoginAsync(CancellationToken cancellation) => Task.FromResult(Login());
 
     private RegistryLogin? Login()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Reporting;
@@ -7,7 +8,7 @@ namespace Ambrosia.Build.Images;
 
 /// <summary>Compiles the app where it is ours, and builds the image.</summary>
 public sealed class ImageBuilder(
-    ISettingsProvider settings, ImageInputs inputs, ImagePublisher publisher, DockerCli docker, IBuildConsole console, TimeProvider time)
+    ISettingsProvider settings, ImageInputs inputs, ImagePublisher publisher, DockerCli docker, TimeProvider time)
 {
     /// <summary>By which our images are told from others in the engine's store.</summary>
     public const string DeploymentLabel = "ambrosia-deployment";
@@ -21,7 +22,7 @@ public sealed class ImageBuilder(
         ArgumentNullException.ThrowIfNull(name);
         var started = time.GetTimestamp();
         var images = settings.Settings.Images;
-        var (context, mode) = await ContextAsync(images, cancellation);
+        var context = inputs.IsOwnApp ? await publisher.PublishAsync(images.Platform, cancellation) : inputs.ContextPath;
         var build = new DockerBuild(context, inputs.DockerfilePath, images.Platform, name.Reference)
         {
             Arguments = images.BaseImage is { } baseImage ? new Dictionary<string, string> { [BaseArgument] = baseImage } : [],
@@ -31,16 +32,29 @@ public sealed class ImageBuilder(
         var image = await docker.InspectAsync(name.Reference, cancellation)
             ?? throw new BuildException(ErrorCode.ImageBuildFailed, $"docker build made no image {name.Reference}.");
         RequirePlatform(image, images, name);
-        return $"built {name.Reference} ({images.Platform}, {mode}{Figures.MiB(image.Size)}) in {Figures.Seconds(time.GetElapsedTime(started))}";
+        if (inputs.IsOwnApp)
+            await RequireStartAsync(name, cancellation);
+        return $"built {name.Reference} ({images.Platform}, {Figures.MiB(image.Size)}) in {Figures.Seconds(time.GetElapsedTime(started))}";
     }
 
-    private async Task<(string Context, string Mode)> ContextAsync(ImageSettings images, CancellationToken cancellation)
+    /// <summary>
+    /// The runtime needs a C library of glibc's kind, and libstdc++: better known now than by a pod that never starts. Another processor's
+    /// programs cannot be tried here.
+    /// </summary>
+    private async Task RequireStartAsync(ImageName name, CancellationToken cancellation)
     {
-        if (!inputs.IsOwnApp)
-            return (inputs.ContextPath, "");
-        var plan = publisher.Plan(images.Platform);
-        console.Event($"Publishing the app for {plan.RuntimeIdentifier}: {plan.Reason}");
-        return (await publisher.PublishAsync(plan, cancellation), plan.Mode == PublishMode.NativeAot ? "Native AOT, " : "trimmed, ");
+        const int CannotExecute = 126, NotFound = 127, Failed = 1;
+        if (ImageLayout.RuntimeIdentifierOf(settings.Settings.Images.Platform) != $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}")
+            return;
+        var result = await docker.RunOnceAsync(name.Reference, ["--help"], cancellation);
+        if (result.ExitCode is not (CannotExecute or NotFound or Failed))
+            return;
+        throw new BuildException(
+            ErrorCode.ImageBuildFailed,
+            $"The programs do not start in {name.Reference}.",
+            "the base image lacks a C library of glibc's kind, or libstdc++",
+            "give a base image that has them in images.base, such as one of mcr.microsoft.com/dotnet/runtime-deps that is not Alpine's",
+            toolOutput: result.StandardError);
     }
 
     /// <summary>A Dockerfile may name another platform in its FROM line; no node could start what comes of it.</summary>

@@ -6,7 +6,7 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Images;
 
 /// <summary>One hash of everything that goes into the image; it becomes the tag.</summary>
-public sealed class ImageInputs(BuildPaths paths, ISettingsProvider settings, AppInputs app, ImagePublisher publisher)
+public sealed class ImageInputs(BuildPaths paths, ISettingsProvider settings, AppInputs app)
 {
     private ImageSettings Images => settings.Settings.Images;
 
@@ -31,15 +31,9 @@ public sealed class ImageInputs(BuildPaths paths, ISettingsProvider settings, Ap
             ("base", Bytes(Images.BaseImage ?? "")),
         ];
         if (IsOwnApp)
-        {
             parts.Add(("app", Bytes(await app.HashAsync(cancellation))));
-            parts.Add(("mode", Bytes(publisher.Plan(Images.Platform).Mode.ToString())));
-        }
         else
-        {
             parts.AddRange(await ContextFilesAsync(cancellation));
-        }
-
         return ContentHash.Of(parts);
     }
 

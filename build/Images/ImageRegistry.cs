@@ -94,6 +94,35 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         return rows;
     }
 
+    /// <summary>What BuildImages would fail on: there must be an engine to build with.</summary>
+    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation)
+    {
+        if (Settings.Images.Public is not null)
+            return [];
+        try
+        {
+            return [new Finding(FindingSeverity.Good, "Docker engine", await tools.Docker.EngineVersionAsync(cancellation))];
+        }
+        catch (BuildException e) when (e.Code is ErrorCode.ToolMissing or ErrorCode.DockerUnavailable)
+        {
+            return [new Finding(FindingSeverity.Error, "Docker engine", e.What, e.Remedy ?? "start Docker")];
+        }
+    }
+
+    /// <summary>Removes this deployment's images from the Docker engine of this machine. What a registry has is the registry's.</summary>
+    public async Task<StepOutcome> CleanAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var removed = await tools.Docker.RemoveAsync($"{ImageBuilder.DeploymentLabel}={Settings.ServiceName}", cancellation);
+            return new StepOutcome(removed == 0 ? "no images in the Docker engine" : $"{removed} removed from the Docker engine");
+        }
+        catch (BuildException e) when (e.Code is ErrorCode.ToolMissing or ErrorCode.DockerUnavailable)
+        {
+            return new StepOutcome($"not looked for in the Docker engine: {e.What}");
+        }
+    }
+
     private async Task<ImageName> NameAsync(CancellationToken cancellation) => _name ??= new ImageName(
         await access.ServerAsync(cancellation), Settings.ServiceName, await tools.Inputs.HashAsync(cancellation));
 
@@ -111,7 +140,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     {
         if (_digest is { } known)
             return new RegistryAnswer.Has(known);
-        var login = await access.PushLoginAsync(cancellation);
+        var login = await access.ReadLoginAsync(cancellation);
         var answer = await tools.Client.FindAsync(name, login, cancellation);
         if (answer is RegistryAnswer.CannotTell && login is null)
         {

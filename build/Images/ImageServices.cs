@@ -1,7 +1,6 @@
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Platforms.Contracts;
-using Ambrosia.Build.Reporting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Ambrosia.Build.Images;
@@ -20,12 +19,7 @@ public static class ImageServices
         .AddSingleton<ImageBuilder>()
         .AddSingleton<ImageLoader>()
         .AddSingleton<ConfiguredRegistryAccess>()
-        .AddSingleton(provider => new ImagePublisher(
-            provider.GetRequiredService<BuildPaths>(),
-            provider.GetRequiredService<IProcessRunner>(),
-            provider.GetRequiredService<IBuildConsole>(),
-            provider.GetRequiredService<TimeProvider>(),
-            Environment.GetEnvironmentVariable))
+        .AddSingleton<ImagePublisher>()
         .AddSingleton(provider => new RegistryClient(
             new HttpClient { Timeout = RegistryTimeout }, provider.GetRequiredService<ISecretMask>()))
         .AddSingleton<ImageTools>();

@@ -29,10 +29,10 @@ public sealed partial class RegistryClient(HttpClient http, ISecretMask mask)
         ArgumentNullException.ThrowIfNull(name);
         if (login is not null)
             mask.Add(login.Password);
-        var manifest = ManifestAddress(name);
         try
         {
-            using var first = await HeadAsync(manifest, Basic(login), cancellation);
+            var (manifest, response) = await FirstAsync(name, login, cancellation);
+            using var first = response;
             if (first.StatusCode != HttpStatusCode.Unauthorized || Challenge(first) is not { } challenge)
                 return Judge(first, name, login);
             var token = await TokenAsync(challenge, name, login, cancellation);
@@ -48,13 +48,28 @@ public sealed partial class RegistryClient(HttpClient http, ISecretMask mask)
         }
     }
 
-    /// <summary>Where a tag's manifest is asked for. Docker too speaks plain HTTP to this machine alone.</summary>
-    public static Uri ManifestAddress(ImageName name)
+    /// <summary>Docker too speaks plain HTTP to this machine alone, and that only to a registry which has no TLS.</summary>
+    private async Task<(Uri Manifest, HttpResponseMessage Response)> FirstAsync(ImageName name, RegistryLogin? login, CancellationToken cancellation)
+    {
+        var secure = ManifestAddress(name, Uri.UriSchemeHttps);
+        try
+        {
+            return (secure, await HeadAsync(secure, Basic(login), cancellation));
+        }
+        catch (HttpRequestException e) when (
+            e.HttpRequestError == HttpRequestError.SecureConnectionError && RegistryAddress.IsLoopback(name.FullRepository))
+        {
+            var plain = ManifestAddress(name, Uri.UriSchemeHttp);
+            return (plain, await HeadAsync(plain, Basic(login), cancellation));
+        }
+    }
+
+    /// <summary>Where a tag's manifest is asked for.</summary>
+    public static Uri ManifestAddress(ImageName name, string scheme)
     {
         ArgumentNullException.ThrowIfNull(name);
         var host = RegistryAddress.Host(name.FullRepository);
         var path = name.FullRepository.StartsWith(host + "/", StringComparison.Ordinal) ? name.FullRepository[(host.Length + 1)..] : name.FullRepository;
-        var scheme = RegistryAddress.IsLoopback(name.FullRepository) ? "http" : "https";
         return new Uri($"{scheme}://{host}/v2/{path}/manifests/{name.Tag}");
     }
 
@@ -77,7 +92,7 @@ public sealed partial class RegistryClient(HttpClient http, ISecretMask mask)
         if (!challenge.TryGetValue("realm", out var realm) || !Uri.TryCreate(realm, UriKind.Absolute, out var address)
             || (login is not null && address.Scheme != Uri.UriSchemeHttps && !address.IsLoopback))
             return null; // A password does not go to whoever asks for it in the clear.
-        var path = ManifestAddress(name).AbsolutePath["/v2/".Length..].Split("/manifests/")[0];
+        var path = ManifestAddress(name, Uri.UriSchemeHttps).AbsolutePath["/v2/".Length..].Split("/manifests/")[0];
         var scope = challenge.GetValueOrDefault("scope") ?? $"repository:{path}:pull";
         var service = challenge.GetValueOrDefault("service") ?? "";
         var query = $"service={Uri.EscapeDataString(service)}&scope={Uri.EscapeDataString(scope)}";

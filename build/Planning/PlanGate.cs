@@ -15,6 +15,9 @@ public sealed class PlanGate(Lazy<IPlatform> platform, RunScope scope, IConfirma
     private DeploymentPlan? _observed;
     private DeploymentPlan? _approved;
 
+    /// <summary>The plan was approved, so that things may be changed.</summary>
+    public bool IsApproved => _approved is not null;
+
     /// <summary>The whole plan, as of the first time that it was asked for; nothing is printed.</summary>
     public async Task<DeploymentPlan> ObserveAsync(CancellationToken cancellation)
     {

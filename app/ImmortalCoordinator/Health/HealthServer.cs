@@ -67,6 +67,8 @@ internal sealed class HealthServer : IDisposable
     {
         try
         {
+            // What a listener that is closed in the meantime answers: by itself it would send 200 and no body.
+            context.Response.StatusCode = 503;
             var (status, body) = await DecideAsync(context.Request).ConfigureAwait(false);
             context.Response.StatusCode = status;
             context.Response.ContentType = body.StartsWith('{') ? "application/json" : "text/plain";

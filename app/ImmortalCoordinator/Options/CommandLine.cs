@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Coordinator.Storage.Leases;
 
 namespace Ambrosia.Coordinator.Options;
 
@@ -19,7 +20,9 @@ internal static class CommandLine
           --health-host HOST        where the health port listens; * for every address (default 127.0.0.1)
           --trigger-size MIB        log size at which a checkpoint is taken (default 256)
           --durability device|os    what must hold the data before a message is acknowledged (default device)
-          --lock flock|lease        how a second writer is kept out; lease is not available in this version (default flock)
+          --lock flock|lease        how a second writer is kept out: the kernel's lock, for a disk of this machine, or a lease, for a
+                                    network share (default flock)
+          --lease-duration SECONDS  how long a successor waits for a sign of the owner, and the most that a takeover takes (default 15)
           --state-version N         raised by the app's author when replayed messages would mean something else (default 1)
           --grace-period SECONDS    how long a clean stop may take (default 25)
           --output-memory MIB       memory for output one peer has not acknowledged; more goes to disk (default 32)
@@ -27,13 +30,19 @@ internal static class CommandLine
         ImmortalCoordinator status --health-port N [--health-host HOST]
         ImmortalCoordinator checkpoint --health-port N [--health-host HOST]
 
+        A lease is a row of numbered files in the log directory, NUMBER.lease, each made by exclusive creation, so that a number has one
+        maker. The owner makes the next one every third of the duration. A successor makes it when it has seen no newer one for the whole
+        duration by its own clock; at once when the last one says that its owner stopped, or when that owner was a process of this machine
+        that is dead. An owner that has made none for nine tenths of the duration acknowledges nothing more and exits with 75, whether it
+        was paused, cut off or lost the share. The wall clock does not matter.
+
         Exit codes: 0 clean stop, 64 bad command line, 75 restart is right, 78 a person has to act.
         """;
 
     private static readonly string[] ValueOptions =
     [
         "--instance", "--log", "--listen", "--peer", "--receive-port", "--send-port", "--health-port", "--health-host", "--trigger-size",
-        "--durability", "--lock", "--state-version", "--grace-period", "--output-memory",
+        "--durability", "--lock", "--lease-duration", "--state-version", "--grace-period", "--output-memory",
     ];
 
     private static readonly string[] Flags = ["--supervised"];
@@ -57,6 +66,13 @@ internal static class CommandLine
         var sendPort = Number(given, "--send-port", 1, 65535) ?? throw Missing("--send-port");
         if (receivePort == sendPort)
             throw Usage($"--receive-port and --send-port are both {sendPort}.", "The app opens two connections: give each a port of its own.");
+        var lease = Choice(given, "--lock", "flock", "lease") == "lease";
+        var toOs = Choice(given, "--durability", "device", "os") == "os";
+        if (lease && toOs)
+            throw Usage(
+                "--lock lease does not go with --durability os.", "A successor on another machine sees only what was flushed to the share: use --durability device.");
+        if (!lease && given.ContainsKey("--lease-duration"))
+            throw Usage("--lease-duration has no meaning without a lease.", "Add --lock lease.");
         return new RunOptions
         {
             Instance = instance,
@@ -69,8 +85,9 @@ internal static class CommandLine
             HealthPort = Number(given, "--health-port", 1, 65535),
             HealthHost = Last(given, "--health-host") ?? "127.0.0.1",
             TriggerBytes = (long)(Number(given, "--trigger-size", 1, 1 << 20) ?? 256) << 20,
-            Durability = Choice(given, "--durability", "device", "os") == "os" ? DurabilityLevel.Os : DurabilityLevel.Device,
-            Lock = Choice(given, "--lock", "flock", "lease") == "lease" ? LockKind.Lease : LockKind.Flock,
+            Durability = toOs ? DurabilityLevel.Os : DurabilityLevel.Device,
+            Lock = lease ? LockKind.Lease : LockKind.Flock,
+            LeaseDuration = TimeSpan.FromSeconds(Number(given, "--lease-duration", 1, 300) ?? LeaseTerms.DefaultSeconds),
             StateVersion = Number(given, "--state-version", 0, int.MaxValue) ?? 1,
             GracePeriod = TimeSpan.FromSeconds(Number(given, "--grace-period", 1, 86400) ?? 25),
             OutputMemoryBytes = (long)(Number(given, "--output-memory", 1, 1 << 16) ?? 32) << 20,

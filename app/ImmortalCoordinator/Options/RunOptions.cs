@@ -1,3 +1,5 @@
+using Ambrosia.Coordinator.Storage.Leases;
+
 namespace Ambrosia.Coordinator.Options;
 
 internal enum DurabilityLevel
@@ -11,7 +13,10 @@ internal enum DurabilityLevel
 
 internal enum LockKind
 {
+    /// <summary>The kernel's lock on a file: for a disk of this machine.</summary>
     Flock,
+
+    /// <summary>For a network share, where owners on several machines follow one another.</summary>
     Lease,
 }
 
@@ -48,6 +53,9 @@ internal sealed record RunOptions
     public DurabilityLevel Durability { get; init; } = DurabilityLevel.Device;
 
     public LockKind Lock { get; init; } = LockKind.Flock;
+
+    /// <summary>For how long a successor waits for a sign of the owner.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(LeaseTerms.DefaultSeconds);
 
     public int StateVersion { get; init; } = 1;
 

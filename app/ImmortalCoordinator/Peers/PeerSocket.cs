@@ -15,6 +15,9 @@ internal static class PeerSocket
 
     private const int ConnectLimit = 2000;
 
+    /// <summary>A resolver asks its next server only after five seconds (resolv.conf(5)).</summary>
+    private const int ResolveLimit = 12_000;
+
     public static void Tune(Socket socket)
     {
         socket.NoDelay = true;
@@ -37,12 +40,14 @@ internal static class PeerSocket
     /// <summary>Connects within two seconds. The name is resolved each time: a pod that moved has another address.</summary>
     public static Socket Connect(string host, int port, CancellationToken cancellation)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ResolveLimit);
+        var addresses = Dns.GetHostAddressesAsync(host, limit.Token).GetAwaiter().GetResult();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(ConnectLimit);
-            socket.ConnectAsync(host, port, limit.Token).AsTask().GetAwaiter().GetResult();
+            socket.ConnectAsync(addresses, port, limit.Token).AsTask().GetAwaiter().GetResult();
 
             // On loopback a connect to a free port of the ephemeral range can meet itself (RFC 793, simultaneous open).
             if (Equals(socket.LocalEndPoint, socket.RemoteEndPoint))

@@ -14,6 +14,9 @@ internal interface IPeerHost
     /// <summary>The instance is primary: streams may flow.</summary>
     bool Accepting { get; }
 
+    /// <summary>False as soon as another coordinator may own the log: this one must fall silent.</summary>
+    bool MayAcknowledge { get; }
+
     CancellationToken Stopping { get; }
 
     Intake Intake { get; }
@@ -132,7 +135,7 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
 
         Span<byte> head = stackalloc byte[Messages.MaxBatchHeader];
         var lastSent = Stopwatch.GetTimestamp();
-        while (!host.Stopping.IsCancellationRequested && socket.Connected)
+        while (!host.Stopping.IsCancellationRequested && socket.Connected && host.MayAcknowledge)
         {
             if (queue.Next(ref cursor, PeerSocket.Heartbeat) is { } segment)
             {
@@ -183,6 +186,8 @@ internal sealed class PeerStreams(IPeerHost host, CoordinatorLog log)
         while (!host.Stopping.IsCancellationRequested && socket.Connected)
         {
             var (sequence, replayable) = source.WaitDurable(sent, PeerSocket.Heartbeat);
+            if (!host.MayAcknowledge)
+                return;
             Send(socket, MessageType.Commit, sequence, replayable);
             sent = sequence;
         }

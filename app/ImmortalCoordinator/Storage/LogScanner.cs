@@ -29,7 +29,8 @@ internal static class LogScanner
     private const int ChunkSize = 1 << 20;
 
     /// <summary>Checks every entry of a file. Null when the file has no sound header (it was being created when its writer died).</summary>
-    public static ScannedLog? Scan(string path)
+    /// <param name="endBefore">The first record that does not count, nor anything behind it.</param>
+    public static ScannedLog? Scan(string path, long endBefore = long.MaxValue)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         var length = RandomAccess.GetLength(file);
@@ -49,9 +50,12 @@ internal static class LogScanner
         {
             if (!TryReadEntry(file, position, length, next, entryHeader, buffer, out var entry, out var metadata))
             {
-                end = IsAnythingSoundAfter(file, position, length, next) ? LogEnd.Damaged : LogEnd.Torn;
+                end = next < endBefore && IsAnythingSoundAfter(file, position, length, next) ? LogEnd.Damaged : LogEnd.Torn;
                 break;
             }
+
+            if (entry.Kind == EntryKind.Record && next >= endBefore)
+                break;
 
             if (metadata is not null)
             {

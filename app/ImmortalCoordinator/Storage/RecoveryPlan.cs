@@ -24,7 +24,7 @@ internal sealed record RecoveryPlan(
             logs.Select(log => log.Epoch).DefaultIfEmpty(0).Max(),
             checkpoints.Select(found => found.Header?.Epoch ?? 0).DefaultIfEmpty(0).Max());
         var ordered = logs.OrderBy(log => log.FirstSequence).ThenBy(log => log.Epoch).ToArray();
-        var newest = checkpoints.OrderByDescending(found => found.NextSequence).ToArray();
+        var newest = checkpoints.OrderByDescending(found => found.NextSequence).ThenByDescending(found => found.Header?.Epoch ?? 0).ToArray();
         var sound = newest.FirstOrDefault(found => found.Header is not null);
         if (newest.Length == 0)
         {
@@ -42,6 +42,9 @@ internal sealed record RecoveryPlan(
         var cut = new List<(string, long)>();
         foreach (var log in ordered)
         {
+            // Each epoch begins with a checkpoint of all that counts of the epochs before. An owner who was cut off may have written more.
+            if (log.Epoch < sound.Header!.Epoch)
+                continue;
             if (log.End == LogEnd.Damaged && log.NextSequence >= next)
                 throw Corrupted(log);
             if (log.End == LogEnd.Torn)

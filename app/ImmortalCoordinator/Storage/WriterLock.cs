@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text;
 using Ambrosia.Coordinator.Native;
-using Ambrosia.Coordinator.Options;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ambrosia.Coordinator.Storage;
@@ -10,18 +9,21 @@ namespace Ambrosia.Coordinator.Storage;
 /// <summary>Keeps every other writer away from a log directory, and says before each acknowledgement whether it still does.</summary>
 internal interface IWriterLock : IDisposable
 {
-    /// <summary>False as soon as another writer may own the log: nothing may be acknowledged any more.</summary>
+    /// <summary>
+    /// False as soon as another writer may own the log: nothing may be acknowledged any more. Costs the reading of a clock at most.
+    /// </summary>
     bool MayAcknowledge { get; }
-}
 
-internal static class WriterLocks
-{
-    public static IWriterLock Acquire(LockKind kind, string directory) => kind switch
-    {
-        LockKind.Flock => FileLock.Acquire(Path.Combine(directory, "lock")),
-        _ => throw new CoordinatorException(
-            Codes.Usage, "--lock lease is not available in this version.", "It comes with network shares.", "Use --lock flock.", ExitCodes.Usage),
-    };
+    /// <summary>Why <see cref="MayAcknowledge"/> is false.</summary>
+    CoordinatorException Lost { get; }
+
+    /// <summary>
+    /// The directory is on a share, and an owner who was cut off may go on writing for a moment after the next one has begun.
+    /// </summary>
+    bool OnShare { get; }
+
+    /// <summary>The epoch of this owner, not below what the files ask for; no other owner ever has it.</summary>
+    int EpochFrom(int least);
 }
 
 /// <summary>
@@ -36,6 +38,10 @@ internal sealed class FileLock : IWriterLock
     private FileLock(SafeFileHandle? file, FileStream? managed) => (_file, _managed) = (file, managed);
 
     public bool MayAcknowledge => true;
+
+    public CoordinatorException Lost => throw new InvalidOperationException("The kernel keeps it as long as the process lives.");
+
+    public bool OnShare => false;
 
     public static FileLock Acquire(string path)
     {
@@ -76,6 +82,8 @@ internal sealed class FileLock : IWriterLock
         RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
         return new FileLock(file, null);
     }
+
+    public int EpochFrom(int least) => least;
 
     public void Dispose()
     {

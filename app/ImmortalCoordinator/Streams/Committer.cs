@@ -168,12 +168,11 @@ internal sealed class Committer : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw LogIoError.From(error, _directory.Path);
+            throw _directory.Failure(error);
         }
 
-        if (!_directory.MayAcknowledge)
-            throw new CoordinatorException(
-                Codes.LogLocked, "The write lock on the log was lost.", "Another coordinator took over.", null, ExitCodes.Restart);
+        // After the flush: what is acknowledged was on the disk while nobody else could have begun to read it.
+        _directory.EnsureOwned();
         _durable(buffer.Inputs);
         _step(Step.RecordAcknowledged);
         _sinceCheckpoint += header.EntryLength;
@@ -217,7 +216,7 @@ internal sealed class Committer : IDisposable
         var path = _directory.LogPath(NextSequence, _epoch);
         try
         {
-            var file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+            var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
             var header = LogFormat.FileHeader(_identity, NextSequence, _epoch);
             RandomAccess.Write(file, header, 0);
             _position = header.Length;
@@ -232,7 +231,7 @@ internal sealed class Committer : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw LogIoError.From(error, _directory.Path);
+            throw _directory.Failure(error);
         }
     }
 }
@@ -244,7 +243,8 @@ internal static class LogIoError
     private const int QuotaExceeded = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
 
-    public static CoordinatorException From(Exception error, string directory)
+    /// <param name="onShare">Rights on a share can vanish with its connection or its key, and come back.</param>
+    public static CoordinatorException From(Exception error, string directory, bool onShare)
     {
         if (error is IOException && (error.HResult is NoSpace or QuotaExceeded or WindowsDiskFull))
         {
@@ -253,10 +253,11 @@ internal static class LogIoError
                 "Free space and start again. Nothing that was acknowledged is lost.", inner: error);
         }
 
-        return error is UnauthorizedAccessException
+        return error is UnauthorizedAccessException && !onShare
             ? LogDirectory.Unwritable(directory, error)
             : new CoordinatorException(
-                Codes.LogIo, $"The log in {directory} cannot be written: {error.Message}", "The disk failed or vanished.",
-                "Look at the machine's disk, and start again. Nothing that was acknowledged is lost.", ExitCodes.Restart, error);
+                Codes.LogIo, $"The log in {directory} cannot be written or read: {error.Message}", $"The {(onShare ? "network share" : "disk")} failed or vanished.",
+                $"Look at {(onShare ? "the share and its mount" : "the machine's disk")}, and start again. Nothing that was acknowledged is lost.",
+                ExitCodes.Restart, error);
     }
 }

@@ -10,7 +10,7 @@ namespace Ambrosia.Build.Cli.Azure;
 public sealed class AzCli(IProcessRunner runner)
 {
     /// <summary>What az writes and asks beside its answer, Azure/azure-cli#12735, #28876.</summary>
-    private static readonly Dictionary<string, string?> Quiet = new()
+    internal static readonly IReadOnlyDictionary<string, string?> Quiet = new Dictionary<string, string?>
     {
         ["AZURE_CORE_COLLECT_TELEMETRY"] = "0",
         ["AZURE_CORE_SURVEY_MESSAGE"] = "0",
@@ -40,7 +40,13 @@ public sealed class AzCli(IProcessRunner runner)
     public async Task<JsonElement> QueryAsync(AzCommand command, CancellationToken cancellation)
     {
         var result = await RunAsync(command, cancellation);
-        var text = string.IsNullOrWhiteSpace(result.StandardOutput) ? "null" : result.StandardOutput;
+        return Parse(string.Join(' ', command.Arguments.TakeWhile(word => !word.StartsWith('-'))), result.StandardOutput);
+    }
+
+    /// <param name="command">The words of the command, without its options.</param>
+    internal static JsonElement Parse(string command, string output)
+    {
+        var text = string.IsNullOrWhiteSpace(output) ? "null" : output;
         try
         {
             using var document = JsonDocument.Parse(text);
@@ -50,7 +56,7 @@ public sealed class AzCli(IProcessRunner runner)
         {
             // Its text is not shown: it may hold what should not be read.
             throw new BuildException(
-                ErrorCode.ToolFailed, $"az {string.Join(' ', command.Arguments.TakeWhile(word => !word.StartsWith('-')))} did not answer with JSON.",
+                ErrorCode.ToolFailed, $"az {command} did not answer with JSON.",
                 cause: exception.Message, remedy: "run the command by hand; an az extension or an old version may print beside its answer");
         }
     }

@@ -41,6 +41,18 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
         return [.. output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(tag => tag != "<none>")];
     }
 
+    /// <summary>Removes the images with a label from the engine; containers that use one keep it.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> RemoveAsync(string label, CancellationToken cancellation)
+    {
+        var output = await RunAsync("docker image ls", ["image", "ls", "--filter", $"label={label}", "--format", "{{.Repository}}:{{.Tag}}"], cancellation);
+        string[] references = [.. output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(reference => !reference.Contains("<none>", StringComparison.Ordinal))];
+        if (references.Length > 0)
+            await RunAsync("docker image rm", ["image", "rm", .. references], cancellation);
+        return references.Length;
+    }
+
     /// <summary>Works with BuildKit and with the builder before it: whichever the user's docker has.</summary>
     /// <exception cref="BuildException">AMB4002 with the builder's own words.</exception>
     public async Task BuildAsync(DockerBuild build, Action<string> onLine, CancellationToken cancellation)
@@ -70,6 +82,14 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
             cancellation);
         if (result.ExitCode != 0)
             throw DockerFailure.Explain("docker build", ErrorCode.ImageBuildFailed, result.StandardError + "\n" + result.StandardOutput);
+    }
+
+    /// <summary>Runs an image once, without a network, to its end.</summary>
+    /// <returns>Exit code 125 where docker itself could not run a container.</returns>
+    public Task<ProcessResult> RunOnceAsync(string image, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return TryAsync(["run", "--rm", "--network", "none", "--read-only", image, .. arguments], cancellation);
     }
 
     /// <summary>Writes an image into a file, for <c>ctr images import</c> and its kind.</summary>

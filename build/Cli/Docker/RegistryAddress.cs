@@ -5,11 +5,14 @@ public static class RegistryAddress
 {
     private const string DockerHub = "registry-1.docker.io";
 
-    /// <summary>Host and port of a reference or a server; Docker Hub's where the first part is none.</summary>
+    /// <summary>Host and port of a reference; Docker Hub's where its first part is none.</summary>
     public static string Host(string reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        var first = reference.Split('/', 2)[0];
+        var slash = reference.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0)
+            return DockerHub;
+        var first = reference[..slash];
         var isHost = first.Contains('.', StringComparison.Ordinal) || first.Contains(':', StringComparison.Ordinal) || first == "localhost";
         return !isHost || first is "docker.io" or "index.docker.io" ? DockerHub : first;
     }

@@ -31,6 +31,9 @@ public interface IRegistryAccess
     /// <summary>The login for a push; null to use what docker already knows.</summary>
     Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation);
 
+    /// <summary>The login to look what the registry has; that of a push, where there is no cheaper one.</summary>
+    Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation);
+
     /// <summary>What the cluster's nodes need to pull, to be put into the pull Secret; null where they get in by themselves.</summary>
     Task<RegistryLogin?> PullLoginAsync(CancellationToken cancellation);
 }

@@ -93,8 +93,10 @@ public sealed class ClusterState
     public void EndContainer(string @namespace, string pod, int exitCode = 137, string? container = null, string? reason = null)
     {
         lock (_cluster.Store.Gate)
+        {
             Running(@namespace, pod, container).Ending = (exitCode, reason ?? (exitCode == 0 ? "Completed" : "Error"));
-        _cluster.Poke();
+            Touch(@namespace, pod);
+        }
     }
 
     /// <summary>Whether the readiness probe of a container succeeds from now on.</summary>
@@ -103,8 +105,10 @@ public sealed class ClusterState
     public void SetReady(string @namespace, string pod, bool ready, string? container = null)
     {
         lock (_cluster.Store.Gate)
+        {
             Running(@namespace, pod, container).HeldUnready = !ready;
-        _cluster.Poke();
+            Touch(@namespace, pod);
+        }
     }
 
     /// <summary>Writes an Event about an object.</summary>
@@ -142,6 +146,13 @@ public sealed class ClusterState
     /// <exception cref="TimeoutException">It was not ready in time.</exception>
     public Task WaitForReadyPodAsync(string @namespace, string pod, CancellationToken cancellation = default) =>
         WaitForAsync(_ => _cluster.Store.Get(ResourceType.Of("pods"), @namespace, pod) is { } item && !item.IsTerminating() && Conditions.IsTrue(item, "Ready"), null, cancellation);
+
+    private void Touch(string @namespace, string pod)
+    {
+        if (_cluster.Store.Get(ResourceType.Of("pods"), @namespace, pod) is { } item && _cluster.Runtimes.TryGetValue(item.Uid(), out var runtime))
+            runtime.Touched = true;
+        _cluster.Poke();
+    }
 
     private ContainerRuntime Running(string @namespace, string pod, string? container)
     {

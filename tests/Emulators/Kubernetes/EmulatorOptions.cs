@@ -26,5 +26,8 @@ public sealed record EmulatorOptions
     /// <summary>Whether a watch may begin with the objects that are there (sendInitialEvents); a server without it answers 422.</summary>
     public bool WatchList { get; init; } = true;
 
+    /// <summary>Whether StatefulSets make pods, claims are bound, and so on. Without it every status is what the test writes with <see cref="ClusterState.Change"/>.</summary>
+    public bool Controllers { get; init; } = true;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

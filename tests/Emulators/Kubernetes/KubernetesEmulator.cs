@@ -29,6 +29,7 @@ public sealed class KubernetesEmulator : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<EmulatorUser> _users = [];
     private Task _running = Task.CompletedTask;
+    private int _disposed;
 
     private KubernetesEmulator(EmulatorOptions options)
     {
@@ -103,7 +104,8 @@ public sealed class KubernetesEmulator : IAsyncDisposable
         var emulator = new KubernetesEmulator(options ?? new EmulatorOptions());
         await emulator._web.StartAsync(cancellation);
         emulator.Server = new Uri(emulator._web.Urls.First());
-        emulator._running = Task.Run(() => emulator._controllers.RunAsync(emulator._stop.Token), CancellationToken.None);
+        if (emulator._cluster.Options.Controllers)
+            emulator._running = Task.Run(() => emulator._controllers.RunAsync(emulator._stop.Token), CancellationToken.None);
         return emulator;
     }
 
@@ -161,6 +163,9 @@ public sealed class KubernetesEmulator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A test may take the cluster away before its fixture does.
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_cluster.Store.Gate)

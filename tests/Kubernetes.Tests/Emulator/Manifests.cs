@@ -75,6 +75,19 @@ internal static class Manifests
         },
     };
 
+    public static JsonObject Deployment(string image = "registry.invalid/web:1")
+    {
+        var deployment = StatefulSet(image: image);
+        deployment["kind"] = "Deployment";
+        var spec = (JsonObject)deployment["spec"]!;
+        spec.Remove("serviceName");
+        spec.Remove("volumeClaimTemplates");
+        spec["strategy"] = new JsonObject { ["type"] = "Recreate" };
+        spec["progressDeadlineSeconds"] = 1;
+        ((JsonObject)spec["template"]!["spec"]!["containers"]![0]!).Remove("volumeMounts");
+        return deployment;
+    }
+
     /// <summary>Objects as one document for <c>kubectl apply -f -</c>.</summary>
     public static string List(params IEnumerable<JsonObject> items) => new JsonObject
     {

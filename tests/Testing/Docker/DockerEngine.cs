@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Ambrosia.Testing.Docker;
 
 /// <summary>
-/// A Docker engine of the tests' own, with its own data, socket and no say in the machine's firewall, so that neither a user's engine nor its
-/// images are touched. One at a time on a machine: another test process waits.
+/// A Docker engine of the tests' own, with its own data and socket, so that no user's images are touched. One at a time on a machine: another
+/// test process waits.
 /// </summary>
 public sealed class DockerEngine : IAsyncDisposable
 {
@@ -41,6 +41,9 @@ public sealed class DockerEngine : IAsyncDisposable
             throw Tools.Missing("a Docker engine of the tests' own needs Linux and root");
         var dockerd = Tools.Require("dockerd", Remedy);
         Tools.Require("iptables", Remedy);
+        // Two engines share the firewall's chains, and the second one empties them.
+        if (File.Exists("/var/run/docker.sock") && Environment.GetEnvironmentVariable("CI") != "true")
+            throw Tools.Missing("this machine's own Docker engine runs, and would lose its networks' rules: stop it for these tests");
         var turn = await TurnAsync(cancellation);
         var directory = Directory.CreateTempSubdirectory("ambrosia-docker-").FullName;
         var start = new ProcessStartInfo(dockerd) { RedirectStandardError = true, RedirectStandardOutput = true };
@@ -50,8 +53,9 @@ public sealed class DockerEngine : IAsyncDisposable
             "--exec-root", Path.Combine(directory, "exec"),
             "--pidfile", Path.Combine(directory, "pid"),
             "--host", $"unix://{Path.Combine(directory, "docker.sock")}",
-            // Networks that a test makes need none of these; the machine's own firewall and docker0 stay as they are.
-            "--bridge", "none", "--iptables=false", "--ip-masq=false", "--userland-proxy=false",
+            // A network that a test makes needs neither docker0 nor a way out. It does need the engine's rules in the firewall: where an
+            // engine has ever run, everything is dropped that no rule lets pass between two containers.
+            "--bridge", "none", "--ip-masq=false", "--userland-proxy=false",
         })
             start.ArgumentList.Add(argument);
         start.Environment["TMPDIR"] = directory;

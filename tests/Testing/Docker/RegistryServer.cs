@@ -35,7 +35,8 @@ public sealed class RegistryServer : IAsyncDisposable
     public string Password { get; }
 
     /// <param name="root">Where it keeps the images; null for a directory of its own.</param>
-    public static async Task<RegistryServer> StartAsync(string? root, CancellationToken cancellation)
+    /// <param name="anonymous">True: it asks nobody for a password.</param>
+    public static async Task<RegistryServer> StartAsync(string? root, bool anonymous, CancellationToken cancellation)
     {
         var program = Tools.Require("docker-registry", Remedy);
         var htpasswd = Tools.Require("htpasswd", Remedy);
@@ -56,11 +57,9 @@ public sealed class RegistryServer : IAsyncDisposable
                 rootdirectory: {root ?? Path.Combine(directory, "data")}
             http:
               addr: 127.0.0.1:{port}
-            auth:
-              htpasswd:
-                realm: ambrosia
-                path: {Path.Combine(directory, "htpasswd")}
-            """,
+
+            """
+            + (anonymous ? "" : $"auth: {{ htpasswd: {{ realm: ambrosia, path: {Path.Combine(directory, "htpasswd")} }} }}\n"),
             cancellation);
         var process = Process.Start(new ProcessStartInfo(program, ["serve", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { };

@@ -26,16 +26,24 @@ public static class StandInImages
     private static readonly string[] SmallLibraries =
         ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libgcc_s.so.1", "libstdc++.so.6", "libssl.so.3", "libcrypto.so.3", "libz.so.1"];
 
-    /// <summary>Gives the engine both, where it has not got them.</summary>
+    /// <summary>An image with nothing in it, for a processor that this machine does not have.</summary>
+    public static Task ImportEmptyAsync(DockerEngine engine, string name, string platform, string temporary, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        return ImportAsync(engine, name, platform, [], temporary, cancellation);
+    }
+
+    /// <summary>Gives the engine both.</summary>
     public static async Task ImportAsync(DockerEngine engine, string temporary, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        await ImportAsync(engine, Default, await DefaultFilesAsync(cancellation), temporary, cancellation);
-        await ImportAsync(engine, Small, SmallFiles(), temporary, cancellation);
+        var platform = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux/arm64" : "linux/amd64";
+        await ImportAsync(engine, Default, platform, await DefaultFilesAsync(cancellation), temporary, cancellation);
+        await ImportAsync(engine, Small, platform, SmallFiles(), temporary, cancellation);
     }
 
     private static async Task ImportAsync(
-        DockerEngine engine, string name, IEnumerable<string> files, string temporary, CancellationToken cancellation)
+        DockerEngine engine, string name, string platform, IEnumerable<string> files, string temporary, CancellationToken cancellation)
     {
         var archive = Path.Combine(temporary, "base.tar");
         await using (var stream = File.Create(archive))
@@ -50,7 +58,6 @@ public static class StandInImages
                 await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, directory) { Mode = (UnixFileMode)mode }, cancellation);
         }
 
-        var platform = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux/arm64" : "linux/amd64";
         await engine.DockerAsync(cancellation, "import", "--platform", platform, archive, name);
         File.Delete(archive);
     }

@@ -108,8 +108,11 @@ public sealed class KubernetesWorkloadCleaner(
     {
         var names = selection.Volumes.Where(item => item.Kind == "PersistentVolumeClaim")
             .Select(claim => (string?)claim.Content["spec"]?["volumeName"]).OfType<string>().ToList();
-        var result = names.Count == 0 ? null : await services.Kubectl.TryAsync(access, new KubectlCommand("auth", "can-i", "get", "persistentvolumes"), cancellation);
-        return result is { Succeeded: true } ? names : [];
+        if (names.Count == 0)
+            return [];
+        // Whoever may not list them cannot be told of them.
+        var result = await services.Kubectl.TryAsync(access, new KubectlCommand("get", "persistentvolumes", "--output", "name"), cancellation);
+        return result.Succeeded ? names : [];
     }
 
     private async Task LookAgainAsync(ClusterAccess access, CleanScope scope, IReadOnlyList<string> volumes, CancellationToken cancellation)

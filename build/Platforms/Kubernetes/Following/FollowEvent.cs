@@ -7,9 +7,13 @@ public abstract record FollowEvent(string Instance)
     public sealed record Line(string Instance, string Text) : FollowEvent(Instance);
 
     /// <summary>The pod has changed in what matters.</summary>
+    /// <param name="Former">As it was seen last, before it was gone; null for the first that is seen.</param>
     /// <param name="State">Null: it is gone.</param>
     public sealed record Pod(string Instance, PodState? Former, PodState? State) : FollowEvent(Instance)
     {
+        /// <summary>Another container than before, with a log of its own.</summary>
+        public bool IsNewLife => (Former is null && State is not null) || IsReplaced || IsRestarted;
+
         public bool IsReplaced => Former is not null && State is not null && Former.Uid != State.Uid;
 
         public bool IsRestarted => Former is not null && State is not null && Former.Uid == State.Uid && State.Restarts > Former.Restarts;

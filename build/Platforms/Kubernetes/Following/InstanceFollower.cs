@@ -18,6 +18,7 @@ public sealed class InstanceFollower(
     private readonly string _pod = Naming.Pod(instance);
     private LogCursor _cursor = new();
     private PodState? _told;
+    private PodState? _known;
     private PodState? _attached;
     private string? _lost;
 
@@ -51,8 +52,10 @@ public sealed class InstanceFollower(
     {
         if (state == _told)
             return;
-        var former = _told;
+        // A pod that is gone is what its successor is compared with.
+        var former = _known;
         _told = state;
+        _known = state ?? _known;
         await post(new FollowEvent.Pod(instance, former, state));
     }
 

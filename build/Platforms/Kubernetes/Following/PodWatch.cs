@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Kubernetes;
@@ -62,12 +61,11 @@ public sealed class PodWatch(KubectlCli kubectl, IProcessRunner runner, ClusterA
             await ListAsync(ending);
             if (Failure is not null)
                 return;
-            var documents = new StringBuilder();
             await using (var watch = runner.Start(new ProcessRequest(
                 "kubectl",
                 [.. KubectlCli.Arguments(access, "get", "pods", "--selector", selector, "--watch", "--output-watch-events", "--output", "json")])
             {
-                OnOutputLine = line => Read(documents, line),
+                OnOutputLine = Read,
                 ThrowOnFailure = false,
             }))
             {
@@ -119,17 +117,12 @@ public sealed class PodWatch(KubectlCli kubectl, IProcessRunner runner, ClusterA
         Signal();
     }
 
-    /// <summary>kubectl indents each document, so that only its last line is a lone brace.</summary>
-    private void Read(StringBuilder document, string line)
+    /// <summary>With <c>--output-watch-events</c> kubectl prints each event as one line of JSON.</summary>
+    private void Read(string line)
     {
-        document.Append(line).Append('\n');
-        if (line != "}")
-            return;
-        var text = document.ToString();
-        document.Clear();
         try
         {
-            using var json = JsonDocument.Parse(text);
+            using var json = JsonDocument.Parse(line);
             var pod = KubernetesJson.Deserialize<V1Pod>(json.RootElement.GetProperty("object").GetRawText());
             var isGone = json.RootElement.GetProperty("type").ValueEquals("DELETED");
             if (pod.Metadata?.Name is not { } name)

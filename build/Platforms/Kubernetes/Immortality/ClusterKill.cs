@@ -23,12 +23,13 @@ public sealed record ClusterKill(int Number, ClusterKillKind Kind, bool OfJob, l
 {
     /// <summary>
     /// By the seed's schedule, every second kill a deletion of the pod: a new pod has no back-off, so that kills of processes do not pile up the
-    /// kubelet's. Where pods can go elsewhere, the last of those drains the node.
+    /// kubelet's. Where pods can go elsewhere, the first of those drains the node: it takes
+    /// longest, and needs most of the work still before it.
     /// </summary>
     public static IReadOnlyList<ClusterKill> Plan(int kills, int seed, long totalBytes, bool canDrain)
     {
         var planned = KillSchedule.Plan(kills, seed, totalBytes);
-        var drained = canDrain ? planned.LastOrDefault(kill => kill.Number % 2 == 0)?.Number : null;
+        var drained = canDrain ? planned.FirstOrDefault(kill => kill.Number % 2 == 0)?.Number : null;
         return
         [
             .. planned.Select(kill => new ClusterKill(

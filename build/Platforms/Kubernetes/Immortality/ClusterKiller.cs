@@ -36,6 +36,20 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
             KillIfDue(run, schedule[_recoveries.Count]);
     }
 
+    /// <summary>The work is over, perhaps before kubectl has come back from the last kill: what was seen of its recovery counts.</summary>
+    public async Task CompleteAsync()
+    {
+        if (_open is { } strike && await strike.Blow && strike.Recovery is { } recovery)
+            Close(recovery);
+    }
+
+    private void Close(Recovery recovery)
+    {
+        _recoveries.Add(recovery);
+        _open = null;
+        services.Console.Line(string.Create(CultureInfo.InvariantCulture, $"kill {recovery.Kill.Number}/{schedule.Count}: {recovery.Victim}, {recovery}"));
+    }
+
     private static bool IsReady(WatchedInstance instance) => instance.Pod is { IsReady: true, IsEnding: false };
 
     private void KillIfDue(ClusterRun run, ClusterKill kill)
@@ -81,13 +95,11 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
         LetBack(strike, elapsed);
         // What the Server's coordinator held already may be the whole rest: then its end is the progress.
         var progressed = run.Progress.HighestReceived > Math.Max(strike.HighestAtKill, strike.HighestAtReady) || run.Progress.IsOver;
-        if (strike.ReadyAgain && progressed && strike.IsMade && strike.IsLetBack)
-        {
-            var recovery = new Recovery(strike.Kill, strike.Description, elapsed, strike.SawBackOff ? BackOff(strike.Victim.Pod) : TimeSpan.Zero);
-            _recoveries.Add(recovery);
-            _open = null;
-            services.Console.Line(string.Create(CultureInfo.InvariantCulture, $"kill {strike.Kill.Number}/{schedule.Count}: {strike.Description}, {recovery}"));
-        }
+        if (strike.ReadyAgain && progressed)
+            strike.Recovery ??= new Recovery(strike.Kill, strike.Description, elapsed, strike.SawBackOff ? BackOff(strike.Victim.Pod) : TimeSpan.Zero);
+        // kubectl may come back later than the victim: it waits for the pods that it has evicted to be gone.
+        if (strike is { Recovery: { } recovery, IsMade: true, IsLetBack: true })
+            Close(recovery);
         else if (elapsed > RecoveryDeadline)
         {
             throw new BuildException(
@@ -122,6 +134,8 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
         public long HighestAtReady { get; set; }
 
         public bool SawBackOff { get; set; }
+
+        public Recovery? Recovery { get; set; }
 
         public Task? LettingBack { get; set; }
 

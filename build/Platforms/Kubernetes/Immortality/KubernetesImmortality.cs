@@ -82,6 +82,7 @@ public sealed class KubernetesImmortality(
         try
         {
             await run.RunAsync(cancellation);
+            await killer.CompleteAsync();
             return run;
         }
         catch (BuildException exception) when (exception.Code is ErrorCode.VerificationFailed)

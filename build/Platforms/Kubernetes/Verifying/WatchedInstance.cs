@@ -41,10 +41,11 @@ public sealed class WatchedInstance(InstanceSettings settings)
     internal void Become(FollowEvent.Pod change)
     {
         Pod = change.State;
-        if (change.Former is null || change.IsReplaced || change.IsRestarted || change.State is null)
-        {
-            Life++;
+        if (change.State is null)
             SaidReady = false;
-        }
+        if (!change.IsNewLife)
+            return;
+        Life++;
+        SaidReady = false;
     }
 }

@@ -31,20 +31,33 @@ public class CommandLineTests
     public void Every_option_is_heard()
     {
         var options = Parse(
-            Needed + " --peer a=h:1 --peer=b=[::1]:2 --health-port 3 --health-host * --trigger-size 4 --durability os --lock lease --state-version 5 "
+            Needed + " --peer a=h:1 --peer=b=[::1]:2 --health-port 3 --health-host * --trigger-size 4 --durability os --lock flock --state-version 5 "
             + "--grace-period 6 --output-memory 7 --supervised -- dotnet bin/Server.dll --supervised");
 
         Assert.Multiple(() =>
         {
             Assert.That(options.Peers, Is.EqualTo(new PeerAddress[] { new("a", "h", 1), new("b", "::1", 2) }));
             Assert.That((options.HealthPort, options.HealthHost, options.TriggerBytes), Is.EqualTo(((int?)3, "*", 4L << 20)));
-            Assert.That((options.Durability, options.Lock, options.StateVersion), Is.EqualTo((DurabilityLevel.Os, LockKind.Lease, 5)));
+            Assert.That((options.Durability, options.Lock, options.StateVersion), Is.EqualTo((DurabilityLevel.Os, LockKind.Flock, 5)));
             Assert.That((options.GracePeriod, options.OutputMemoryBytes, options.Supervised), Is.EqualTo((TimeSpan.FromSeconds(6), 7L << 20, true)));
             Assert.That(options.App, Is.EqualTo(new[] { "dotnet", "bin/Server.dll", "--supervised" }));
             Assert.That(options.AppName, Is.EqualTo("Server"));
         });
     }
 
+    [Test]
+    public void A_lease_has_a_duration_and_always_reaches_the_device()
+    {
+        var given = Parse(Needed + " --lock lease --lease-duration 7 -- app");
+        var silent = Parse(Needed + " --lock lease -- app");
+
+        Assert.That((given.Lock, given.LeaseDuration, given.Durability), Is.EqualTo((LockKind.Lease, TimeSpan.FromSeconds(7), DurabilityLevel.Device)));
+        Assert.That(silent.LeaseDuration, Is.EqualTo(TimeSpan.FromSeconds(15)));
+    }
+
+    [TestCase("--lock lease --durability os", "--lock lease does not go with --durability os.", "--durability device")]
+    [TestCase("--lease-duration 9", "--lease-duration has no meaning without a lease.", "--lock lease")]
+    [TestCase("--lock lease --lease-duration 0", "--lease-duration 0 is not a whole number from 1 to 300.", "--help")]
     [TestCase("--trigersize 1", "There is no option --trigersize.", "--trigger-size")]
     [TestCase("--durabilty=os", "There is no option --durabilty=os.", "--durability")]
     [TestCase("--durability disk", "There is no --durability disk.", "device|os")]
@@ -104,8 +117,8 @@ public class CommandLineTests
     {
         var options = typeof(RunOptions).GetProperties().Length;
 
-        Assert.That(CommandLine.Help.Split('\n').Count(line => line.StartsWith("  --", StringComparison.Ordinal)), Is.EqualTo(15));
-        Assert.That(options, Is.EqualTo(18), "a new option needs a line of help, and a test");
+        Assert.That(CommandLine.Help.Split('\n').Count(line => line.StartsWith("  --", StringComparison.Ordinal)), Is.EqualTo(16));
+        Assert.That(options, Is.EqualTo(19), "a new option needs a line of help, and a test");
     }
 
     private static RunOptions Parse(string line) => CommandLine.ParseRun(line.Split(' '));

@@ -17,8 +17,8 @@ internal sealed class Driver : IAsyncDisposable
     private readonly object _gate = new();
     private readonly List<byte[]> _messages = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Node _node;
     private readonly Task _running;
+    private volatile Node _node;
     private long _acknowledged;
     private string? _fault;
 
@@ -38,6 +38,9 @@ internal sealed class Driver : IAsyncDisposable
     }
 
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    /// <summary>From the next connection on it talks to the instance in another place.</summary>
+    public void Move(Node node) => _node = node;
 
     /// <summary>Sends the next numbered messages for the ledger to count.</summary>
     public void Note(int count, int payload = 10)

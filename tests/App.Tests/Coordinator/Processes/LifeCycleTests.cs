@@ -322,6 +322,23 @@ public sealed class LifeCycleTests : IAsyncDisposable
         Assert.That((code, output), Is.EqualTo((75, "")));
     }
 
+    [Test]
+    public async Task A_checkpoint_that_cannot_be_taken_is_never_answered_with_success()
+    {
+        var life = _node.Start();
+        await life.LineAsync("App started");
+        Assert.That(await AskAsync("checkpoint"), Is.EqualTo((75, "")), "not primary yet");
+        await life.KillAsync();
+        life = await _node.StartReadyAsync("--grace-period", "1");
+        life.Ledger.Gate.Reset();
+        await using var driver = new Driver(_node);
+        driver.Note(10);
+        await driver.AllAcknowledgedAsync(() => life.Output);
+        var asked = AskAsync("checkpoint");
+        await life.SignalAsync("TERM");
+        Assert.That(await asked, Is.EqualTo((75, "")), "the app hangs, and the coordinator gives up");
+    }
+
     private static string Program(string name) => Path.Combine(TestContext.CurrentContext.TestDirectory, name);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

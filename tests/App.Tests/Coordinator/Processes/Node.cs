@@ -28,6 +28,9 @@ internal sealed class Node(string name, TemporaryDirectory directory, string? lo
     /// </summary>
     public string[] App { get; set; } = ["sh", "-c", "exec tail -f /dev/null --pid=$AMBROSIA_COORDINATOR_PID"];
 
+    /// <summary>A command that runs the coordinator, whose own command line follows.</summary>
+    public string[] Wrapper { get; set; } = [];
+
     public Node WithPeer(Node peer) => WithPeer(peer.Name, peer.ListenPort);
 
     public Node WithPeer(string peer, int port)

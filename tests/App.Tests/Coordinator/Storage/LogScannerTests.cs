@@ -45,6 +45,27 @@ public class LogScannerTests
     }
 
     [Test]
+    public void Records_from_the_beginning_of_a_later_epoch_on_do_not_count_nor_does_damage_there()
+    {
+        // Metadata right before that record may be all that tells how a receiver's numbers were shifted.
+        var file = new LogFile().Record(Payload, new Watermark("job", 1, 1)).Flushed().Metadata(new Watermark("peer", 0, 5)).Flushed();
+        var counted = file.Bytes.Length;
+        file.Record(Payload, new Watermark("job", 2, 2)).Flushed().Record(Payload).Flushed();
+        File.WriteAllBytes(_directory["a.log"], file.Bytes);
+        var whole = LogScanner.Scan(_directory["a.log"], endBefore: 1)!;
+        var bytes = file.Bytes;
+        bytes[counted + 3] ^= 1;
+        File.WriteAllBytes(_directory["a.log"], bytes);
+        var holed = LogScanner.Scan(_directory["a.log"], endBefore: 1)!;
+
+        Assert.That((whole.NextSequence, whole.SoundLength, whole.End), Is.EqualTo((1L, (long)counted, LogEnd.Clean)));
+        Assert.That((holed.NextSequence, holed.SoundLength, holed.End), Is.EqualTo((1L, (long)counted, LogEnd.Torn)));
+        Assert.That(whole.Inputs["job"].Sequence, Is.EqualTo(1));
+        Assert.That(whole.Outputs, Contains.Key("peer"));
+        Assert.That(LogScanner.Scan(_directory["a.log"])!.End, Is.EqualTo(LogEnd.Damaged), "without a later epoch it is damage");
+    }
+
+    [Test]
     public void A_last_record_torn_at_any_byte_is_torn_and_the_rest_is_kept()
     {
         var file = new LogFile().Record(Payload).Flushed().Record(new byte[100], new Watermark("job", 2, 2));

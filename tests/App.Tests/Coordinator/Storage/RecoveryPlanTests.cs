@@ -167,6 +167,25 @@ public class RecoveryPlanTests
         Assert.That(Decide([Sound(0, epoch: 1)], [Log(0, 1, epoch: 3)]).Epoch, Is.EqualTo(4));
     }
 
+    [Test]
+    public void What_a_cut_off_owner_wrote_after_the_next_epoch_began_does_not_count()
+    {
+        // Epoch 2 began at record 5 with a checkpoint. Epoch 1 woke up later, and wrote records 5 and 6 and a new log.
+        var plan = Decide([Sound(5, epoch: 2)], [Log(0, 7), Log(5, 6), Log(5, 9, epoch: 2)]);
+
+        Assert.That(Names(plan.Replay), Is.EqualTo(new[] { "5-2.log" }));
+        Assert.That(plan.NextSequence, Is.EqualTo(9));
+        Assert.That(plan.Delete, Is.EquivalentTo(new[] { "0-1.log", "5-1.log" }));
+    }
+
+    [Test]
+    public void What_a_cut_off_owner_damaged_in_its_own_log_does_not_matter() =>
+        Assert.That(Decide([Sound(5, epoch: 2)], [Log(0, 5, end: LogEnd.Damaged), Log(5, 9, epoch: 2)]).NextSequence, Is.EqualTo(9));
+
+    [Test]
+    public void Of_two_checkpoints_of_the_same_records_the_one_of_the_later_epoch_counts() =>
+        Assert.That(Decide([Sound(5, epoch: 1), Sound(5, epoch: 2)], [Log(0, 7), Log(5, 9, epoch: 2)]).Checkpoint!.Header!.Epoch, Is.EqualTo(2));
+
     private static FoundCheckpoint Sound(long next, int epoch = 1, LogIdentity? identity = null) =>
         new($"{next}.checkpoint", next, new CheckpointHeader(identity ?? LogFile.Identity, epoch, next, null, [], []));
 

@@ -43,10 +43,9 @@ internal sealed class AnswerStream(HttpContext http, RecordedRequest record, int
         await http.Response.Body.WriteAsync(sent, http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
         _written += sent.Length;
+
+        // An answer that fails midway is sent as far as it came, and then its connection ends without the end of the body.
         if (sent.Length < bytes.Length)
-        {
-            http.Abort();
-            throw new OperationCanceledException();
-        }
+            throw new IOException("A fault cut this answer.");
     }
 }

@@ -42,11 +42,13 @@ internal sealed record ApiRequest(
         : Http.Request.Headers.UserAgent.ToString().Split('/')[0] is { Length: > 0 } agent ? agent : "unknown";
 
     /// <summary>The body, in JSON or in YAML; an empty object without one.</summary>
-    /// <exception cref="ApiException">400: it is neither.</exception>
+    /// <exception cref="ApiException">400: it is neither; 415: it is a protocol buffer, which a command of the suite never sends.</exception>
     public JsonObject JsonBody()
     {
         if (Body.Length == 0)
             return [];
+        if (ContentType == "application/vnd.kubernetes.protobuf")
+            throw new ApiException(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
         var text = System.Text.Encoding.UTF8.GetString(Body);
         try
         {

@@ -7,6 +7,8 @@ namespace Ambrosia.Emulators.Kubernetes.Controllers;
 /// <summary>Runs all controllers after each change of an object and when one of them asked for a time.</summary>
 internal sealed class ControllerLoop(Cluster cluster)
 {
+    // Changes that come close together are looked at together, and requests get their turn between two looks.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private static readonly ResourceType Pod = ResourceType.Of("pods");
 
     private readonly Scheduler _scheduler = new(cluster);
@@ -29,6 +31,7 @@ internal sealed class ControllerLoop(Cluster cluster)
             if (due is null || pause > TimeSpan.Zero)
                 await Task.WhenAny(changed, poked, Task.Delay(pause, cluster.Options.Clock, wait.Token));
             await wait.CancelAsync();
+            await Task.Delay(Pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -37,8 +40,9 @@ internal sealed class ControllerLoop(Cluster cluster)
         lock (cluster.Store.Gate)
         {
             DateTimeOffset? due = null;
+            var podsByOwner = cluster.Store.List(Pod).ToLookup(pod => pod.Owner().Text("uid") ?? "", StringComparer.Ordinal);
             foreach (var set in cluster.Store.List(ResourceType.Of("statefulsets")))
-                Sooner(_statefulSets.Reconcile(set));
+                Sooner(_statefulSets.Reconcile(set, podsByOwner));
             foreach (var deployment in cluster.Store.List(ResourceType.Of("deployments")))
                 Sooner(_deployments.Reconcile(deployment));
             _volumes.Reconcile();
@@ -68,7 +72,15 @@ internal sealed class ControllerLoop(Cluster cluster)
             return null;
         }
 
-        return pod.Text("status", "phase") is "Succeeded" or "Failed" && !pod.IsTerminating() ? null : Kubelet.Reconcile(pod, runtime, behaviour);
+        if (pod.Text("status", "phase") is "Succeeded" or "Failed" && !pod.IsTerminating())
+            return null;
+        var node = cluster.Store.Get(ResourceType.Of("nodes"), "", pod.Text("spec", "nodeName") ?? "");
+        var seen = (pod.ResourceVersion(), node?.ResourceVersion() ?? 0, behaviour);
+        if (runtime.Seen == seen && !runtime.Touched && (runtime.Due is null || cluster.Now < runtime.Due))
+            return runtime.Due;
+        runtime.Touched = false;
+        (runtime.Seen, runtime.Due) = (seen, Kubelet.Reconcile(pod, runtime, behaviour));
+        return runtime.Due;
     }
 
     /// <summary>Ends the containers of pods that are gone, also of those that were deleted by force.</summary>

@@ -9,7 +9,12 @@ internal sealed class EventRecorder(ObjectStore store)
 {
     private static readonly ResourceType Event = ResourceType.Of("events");
 
+    private readonly Dictionary<(string Uid, string FieldPath, string Reason, string Message), string> _known = [];
     private long _serial = 0x18ea64afa8ccf4aa;
+
+    /// <summary>Whether something was already told about an object.</summary>
+    public bool Told(JsonObject about, string reason, string message, string? fieldPath = null) =>
+        _known.ContainsKey((about.Uid(), fieldPath ?? "", reason, message));
 
     /// <param name="type">Normal or Warning.</param>
     /// <param name="source">The component: kubelet, statefulset-controller. The scheduler's events have other fields than the rest.</param>
@@ -18,13 +23,8 @@ internal sealed class EventRecorder(ObjectStore store)
     {
         var now = store.Clock.GetUtcNow();
         var @namespace = about.Namespace().Length > 0 ? about.Namespace() : "default";
-        var same = store.List(Event, @namespace).FirstOrDefault(other =>
-            other.Text("involvedObject", "uid") == about.Uid()
-            && other.Text("involvedObject", "fieldPath") == fieldPath
-            && other.Text("reason") == reason
-            && other.Text("message") == message
-            && other.At("count") is not null);
-        if (same is not null)
+        var key = (about.Uid(), fieldPath ?? "", reason, message);
+        if (source != "default-scheduler" && _known.TryGetValue(key, out var name) && store.Get(Event, @namespace, name) is { } same)
         {
             store.Update(Event, same, again =>
             {
@@ -34,6 +34,7 @@ internal sealed class EventRecorder(ObjectStore store)
             return;
         }
 
+        _known[key] = $"{about.Name()}.{(_serial += 0x1f3b5).ToString("x", CultureInfo.InvariantCulture)}";
         var involved = new JsonObject
         {
             ["kind"] = about.Text("kind"),
@@ -51,7 +52,7 @@ internal sealed class EventRecorder(ObjectStore store)
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = $"{about.Name()}.{(_serial += 0x1f3b5).ToString("x", CultureInfo.InvariantCulture)}",
+                ["name"] = _known[key],
                 ["namespace"] = @namespace,
             },
             ["involvedObject"] = involved,

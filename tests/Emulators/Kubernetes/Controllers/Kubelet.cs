@@ -188,9 +188,7 @@ internal sealed class Kubelet(Cluster cluster)
     private void Unhealthy(JsonObject pod, ContainerRuntime container, string message)
     {
         var text = $"Readiness probe failed: {message}";
-        var known = cluster.Store.List(ResourceType.Of("events"), pod.Namespace())
-            .Any(other => other.Text("involvedObject", "uid") == pod.Uid() && other.Text("message") == text);
-        if (!known)
+        if (!cluster.Events.Told(pod, "Unhealthy", text, $"spec.containers{{{container.Name}}}"))
             Tell(pod, container, "Warning", "Unhealthy", text);
     }
 

@@ -15,17 +15,28 @@ internal sealed class StatefulSetController(Cluster cluster)
     private static readonly ResourceType Claim = ResourceType.Of("persistentvolumeclaims");
     private static readonly ResourceType Revision = ResourceType.Of("controllerrevisions");
 
+    private readonly Dictionary<string, string> _seen = [];
+
+    /// <param name="podsByOwner">All pods by the uid of their controller; those without one under the empty string.</param>
     /// <returns>When the StatefulSet is to be looked at again; null for at its next change.</returns>
-    public DateTimeOffset? Reconcile(JsonObject set)
+    public DateTimeOffset? Reconcile(JsonObject set, ILookup<string, JsonObject> podsByOwner)
     {
         if (set.IsTerminating())
             return null;
         var replicas = (int)(set.Number("spec", "replicas") ?? 1);
+        var seen = string.Join(' ', podsByOwner[set.Uid()].Prepend(set).Select(item => item.Text("metadata", "resourceVersion")));
+
+        // Nothing happened to this one and all its pods are there: with a hundred of them that is most of the work.
+        if (podsByOwner[set.Uid()].Count() == replicas && _seen.GetValueOrDefault(set.Uid()) == seen && !podsByOwner[""].Any())
+            return null;
         var update = UpdateRevision(set);
         var current = set.Text("status", "currentRevision") ?? update;
         var pods = Owned(set);
         KeepPods(set, pods, replicas, current, update);
-        return WriteStatus(set, replicas, current, update);
+        var due = WriteStatus(set, replicas, current, update);
+        if (due is null)
+            _seen[set.Uid()] = seen;
+        return due;
     }
 
     /// <summary>A short hash of a pod template, as the server appends it to names.</summary>
@@ -49,12 +60,20 @@ internal sealed class StatefulSetController(Cluster cluster)
         var pods = new SortedDictionary<int, JsonObject>();
         foreach (var pod in cluster.Store.List(Pod, set.Namespace()))
         {
-            if (pod.Owner().Text("uid") == set.Uid() && int.TryParse(pod.Name().AsSpan(set.Name().Length + 1), out var ordinal))
+            if (!pod.Name().StartsWith(set.Name() + "-", StringComparison.Ordinal) || !int.TryParse(pod.Name().AsSpan(set.Name().Length + 1), out var ordinal))
+                continue;
+            if (pod.Owner().Text("uid") == set.Uid())
                 pods[ordinal] = pod;
+            else if (pod.Owner() is null && !pod.IsTerminating() && Selector.Matches(set.At("spec", "selector"), pod.At("metadata", "labels")))
+                pods[ordinal] = Adopt(set, pod);
         }
 
         return pods;
     }
+
+    // Pods that a deletion with --cascade=orphan left behind belong to the next StatefulSet of that name.
+    private JsonObject Adopt(JsonObject set, JsonObject pod) => cluster.Store.Update(
+        Pod, pod, copy => copy.Ensure("metadata")["ownerReferences"] = new JsonArray(PodFactory.OwnerReference(set, StatefulSet)))!;
 
     private void KeepPods(JsonObject set, SortedDictionary<int, JsonObject> pods, int replicas, string current, string update)
     {
@@ -187,9 +206,7 @@ internal sealed class StatefulSetController(Cluster cluster)
     private void Refuse(JsonObject set, string message)
     {
         // The real controller tries again with growing pauses; here the refusal is told once and tried at each change.
-        var known = cluster.Store.List(ResourceType.Of("events"), set.Namespace())
-            .Any(other => other.Text("involvedObject", "uid") == set.Uid() && other.Text("message") == message);
-        if (!known)
+        if (!cluster.Events.Told(set, "FailedCreate", message))
             cluster.Events.Record(set, "Warning", "FailedCreate", message, "statefulset-controller");
     }
 

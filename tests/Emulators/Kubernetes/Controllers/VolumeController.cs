@@ -147,14 +147,13 @@ internal sealed class VolumeController(Cluster cluster)
             return;
         }
 
-        cluster.Store.Update(Volume, volume, copy => copy.Ensure("status")["phase"] = phase);
+        if (volume.Text("status", "phase") != phase)
+            cluster.Store.Update(Volume, volume, copy => copy.Ensure("status")["phase"] = phase);
     }
 
     private void TellOnce(JsonObject claim, string type, string reason, string message)
     {
-        var known = cluster.Store.List(ResourceType.Of("events"), claim.Namespace())
-            .Any(other => other.Text("involvedObject", "uid") == claim.Uid() && other.Text("message") == message);
-        if (!known)
+        if (!cluster.Events.Told(claim, reason, message))
             cluster.Events.Record(claim, type, reason, message, "persistentvolume-controller");
     }
 

@@ -15,6 +15,15 @@ internal sealed class PodRuntime(JsonObject pod)
     /// <summary>When a pod that is being deleted has ended; null while it is not.</summary>
     public DateTimeOffset? StopAt { get; set; }
 
+    /// <summary>What the node saw when it looked at the pod last.</summary>
+    public (long Pod, long Node, PodBehaviour Behaviour)? Seen { get; set; }
+
+    /// <summary>When it is to look again although nothing has changed; null for never.</summary>
+    public DateTimeOffset? Due { get; set; }
+
+    /// <summary>Whether a test changed something about a container.</summary>
+    public bool Touched { get; set; }
+
     public string? Address { get; set; }
 
     /// <summary>Why the pod was refused a node at last: each reason is told once.</summary>

@@ -1,0 +1,201 @@
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Aks.Access;
+using Ambrosia.Build.Platforms.Aks.Acting;
+using Ambrosia.Build.Platforms.Aks.Observation;
+using Ambrosia.Build.Platforms.Aks.Planning;
+using Ambrosia.Build.Reporting;
+using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tasks;
+
+namespace Ambrosia.Build.Platforms.Aks.Cleaning;
+
+/// <summary>
+/// Removes a deployment: shows first what goes, asks, removes it from the inside out, waits for the end, and looks again. Each step selects what
+/// is still there, so it can be interrupted and repeated.
+/// </summary>
+public sealed class AzureCleaner(
+    ISettingsProvider settings, IAzureObserver observer, AzureWriter writer, ResourceWatch watch, ServicePrincipals principals,
+    Lazy<AksWorkload> workload, AksClusterAccess access, StateDirectory state, IConfirmation confirmation, IBuildConsole console)
+{
+    public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var names = new AzureNames(settings.Settings);
+        var observed = await observer.ObserveAsync(cancellation);
+        var application = await ApplicationAsync(names, options.Scope, cancellation);
+        var plan = AzureCleanPlan.For(settings.Settings, observed, options.Scope, application?.ObjectId);
+        var inside = await InsideAsync(options.Scope, observed, cancellation);
+        var rows = Rows(names, options.Scope, inside, plan, application);
+        foreach (var kept in plan.Kept)
+            console.Line($"  kept      {kept}");
+        if (rows.Count == 0)
+        {
+            console.Line("Clean: nothing to remove");
+            return;
+        }
+
+        console.Line(PlanText.Table(new DeploymentPlan(rows, [])).TrimEnd('\n'));
+        RefuseForeign(names, plan, options.Force);
+        await confirmation.RequireAsync("Remove all this? It cannot be undone.", cancellation);
+        using var farewell = cancellation.Register(() => console.Warning("Azure goes on deleting what it has begun with; run Clean again to see it through."));
+        await RemoveAsync(names, options, plan, inside, application, cancellation);
+        if (options.NoWait)
+        {
+            console.Line("Clean: deletion goes on in Azure (--no-wait); run Clean again to see what remains");
+            return;
+        }
+
+        await ProveAsync(names, options.Scope, application, cancellation);
+        console.Line($"Clean: {rows.Count} removed, nothing of this scope remains");
+    }
+
+    private async Task RemoveAsync(
+        AzureNames names, CleanOptions options, AzureCleanPlan plan, IReadOnlyList<PlannedChange> inside, PullPrincipal? application, CancellationToken cancellation)
+    {
+        if (inside.Count > 0)
+            await RemoveWorkloadAsync(options.Scope, plan, cancellation);
+        foreach (var id in plan.Assignments)
+            await DoAsync(names, null, AzureCommands.DeleteAssignment(names, id), $"role assignment {id[(id.LastIndexOf('/') + 1)..]}", cancellation);
+        if (plan.Tokens)
+        {
+            await DoAsync(names, AzurePart.Registry, AzureCommands.DeleteToken(names), $"registry token {names.TokenName}", cancellation);
+            await writer.RunAsync(names, AzurePart.Registry, AzureCommands.DeleteTokenScope(names), cancellation);
+        }
+
+        if (plan.EmptiesShare)
+        {
+            await DoAsync(names, AzurePart.StorageAccount, AzureCommands.DeleteShare(names), names.Describe(AzurePart.Share), cancellation);
+            await writer.RunAsync(names, AzurePart.StorageAccount, AzureCommands.CreateShare(names), cancellation);
+            console.Event($"Made anew, empty: {names.Describe(AzurePart.Share)}");
+        }
+
+        await Task.WhenAll(plan.Parts.Select(part => DeleteAsync(names, part, options.NoWait, cancellation)));
+        foreach (var other in plan.Others)
+            await DoAsync(names, null, AzureCommands.DeleteResource(names, other.Id), $"{other.Type} {other.Name}", cancellation);
+        if (application is not null)
+        {
+            await principals.RemoveAsync(names, application.AppId, cancellation);
+            console.Event($"Removed: application registration {names.ServicePrincipalName}");
+        }
+
+        if (options.Scope != CleanScope.All)
+            return;
+        await access.ForgetAsync(cancellation);
+        if (Directory.Exists(state.Path))
+            Directory.Delete(state.Path, recursive: true);
+    }
+
+    /// <summary>Where the cluster goes with the rest, a workload that cannot be reached goes with it.</summary>
+    private async Task RemoveWorkloadAsync(CleanScope scope, AzureCleanPlan plan, CancellationToken cancellation)
+    {
+        try
+        {
+            await workload.Value.Cleaner.CleanAsync(scope, cancellation);
+        }
+        catch (BuildException exception) when (plan.Parts.Contains(AzurePart.Group) || plan.Parts.Contains(AzurePart.Cluster))
+        {
+            console.Warning($"The instances could not be removed by themselves ({exception.What}); they go with the cluster.");
+        }
+    }
+
+    private async Task DeleteAsync(AzureNames names, AzurePart part, bool noWait, CancellationToken cancellation)
+    {
+        var resource = await watch.LookAsync(names, part, cancellation);
+        if (resource is null)
+            return;
+        var isGoing = ProvisioningStates.PhaseOf(ResourceWatch.StateOf(resource.Value)) == ProvisioningPhase.Deleting;
+        if (!isGoing)
+        {
+            console.Event($"Deleting: {names.Describe(part)}");
+            await writer.RunAsync(names, part, Command(names, part), cancellation);
+        }
+
+        if (!noWait)
+            await watch.UntilGoneAsync(names, part, cancellation);
+    }
+
+    private static Cli.Azure.AzCommand Command(AzureNames names, AzurePart part) => part switch
+    {
+        AzurePart.Group => AzureCommands.DeleteGroup(names),
+        AzurePart.Cluster => AzureCommands.DeleteCluster(names, wait: false),
+        AzurePart.Registry => AzureCommands.DeleteRegistry(names),
+        AzurePart.StorageAccount => AzureCommands.DeleteAccount(names),
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
+    };
+
+    private async Task DoAsync(AzureNames names, AzurePart? part, Cli.Azure.AzCommand command, string what, CancellationToken cancellation)
+    {
+        await writer.RunAsync(names, part, command, cancellation);
+        console.Event($"Removed: {what}");
+    }
+
+    /// <summary>Looks again: what is told to be removed is removed.</summary>
+    /// <exception cref="BuildException">AMB3008: something remains.</exception>
+    private async Task ProveAsync(AzureNames names, CleanScope scope, PullPrincipal? application, CancellationToken cancellation)
+    {
+        var observed = await observer.ObserveAsync(cancellation);
+        var rest = AzureCleanPlan.For(settings.Settings, observed, scope, application?.ObjectId);
+        List<PlannedChange> remaining = [.. rest.Rows.Where(_ => scope != CleanScope.Logs)];
+        if (application is not null && await principals.OursAsync(names, cancellation) is not null)
+            remaining.Add(ApplicationRow(names));
+        if (observed.Cluster is not null)
+            remaining.AddRange(await InsideAsync(scope, observed, cancellation));
+        if (remaining.Count == 0)
+            return;
+        throw new BuildException(
+            ErrorCode.CleanIncomplete,
+            $"{remaining.Count} of what was to be removed remains:{string.Concat(remaining.Select(row => $"\n  {row.Resource}"))}",
+            cause: "Azure has not finished, or somebody makes it again", remedy: "run Clean again; it removes what is still there");
+    }
+
+    /// <summary>What lies in the cluster; where that cannot be asked and is to go anyway, it is not asked.</summary>
+    private async Task<IReadOnlyList<PlannedChange>> InsideAsync(CleanScope scope, AzureObservation observed, CancellationToken cancellation)
+    {
+        if (observed.Cluster is not { } cluster || ProvisioningStates.PhaseOf(cluster.Resource) == ProvisioningPhase.Deleting)
+            return [];
+        try
+        {
+            return await workload.Value.Cleaner.PlanAsync(scope, cancellation);
+        }
+        catch (BuildException exception) when (scope == CleanScope.All)
+        {
+            console.Warning($"The cluster cannot be asked what runs in it: {exception.What}");
+            return [];
+        }
+    }
+
+    private async Task<PullPrincipal?> ApplicationAsync(AzureNames names, CleanScope scope, CancellationToken cancellation)
+    {
+        if (scope == CleanScope.Logs || !names.UsesRegistry || names.Azure.Registry.Auth != RegistryAuth.ServicePrincipal)
+            return null;
+        return await principals.OursAsync(names, cancellation) is { } appId
+            ? new PullPrincipal(appId, await principals.ObjectIdAsync(appId, cancellation))
+            : null;
+    }
+
+    private List<PlannedChange> Rows(
+        AzureNames names, CleanScope scope, IReadOnlyList<PlannedChange> inside, AzureCleanPlan plan, PullPrincipal? application)
+    {
+        List<PlannedChange> rows = [.. inside, .. plan.Rows];
+        if (application is not null)
+            rows.Add(ApplicationRow(names));
+        if (scope == CleanScope.All && Directory.Exists(state.Path))
+            rows.Add(new PlannedChange(nameof(Clean), "local state", ChangeKind.Delete, state.Path));
+        return rows;
+    }
+
+    private static PlannedChange ApplicationRow(AzureNames names) =>
+        new(nameof(Clean), $"application registration {names.ServicePrincipalName}", ChangeKind.Delete, "with its service principal");
+
+    private static void RefuseForeign(AzureNames names, AzureCleanPlan plan, bool force)
+    {
+        if (plan.Foreign.Count == 0 || force)
+            return;
+        throw new BuildException(
+            ErrorCode.ForeignResources,
+            $"The {names.Describe(AzurePart.Group)} holds {plan.Foreign.Count} things that are not ours; nothing was removed."
+            + string.Concat(plan.Foreign.Select(resource => $"\n  {resource.Type} {resource.Name}")),
+            remedy: $"move them to another group, or give --force to remove them too, or tag what is ours: {AzureCommands.Adoption(names, plan.Foreign[0].Id)}");
+    }
+}

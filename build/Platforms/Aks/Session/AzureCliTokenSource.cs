@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Ambrosia.Build.Cli;
+using Azure.Core;
+using Azure.Identity;
+
+namespace Ambrosia.Build.Platforms.Aks.Session;
+
+/// <inheritdoc cref="IAzureTokenSource"/>
+/// <remarks>
+/// <see cref="AzureCliCredential"/> starts <c>az account get-access-token</c> itself, found on PATH, through a shell. So that this child too
+/// is known and ends with us, it is written into the journal here, and what the shell leaves behind is ended here.
+/// </remarks>
+public sealed class AzureCliTokenSource(ISecretMask mask, CommandJournal journal, TimeProvider clock) : IAzureTokenSource
+{
+    /// <summary>What tells the credential's process from others that are below us.</summary>
+    private const string Command = "account get-access-token";
+
+    /// <summary>One second is usual; a refresh over a slow network takes a few.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public async Task<AccessToken> GetTokenAsync(string audience, string subscription, CancellationToken cancellation)
+    {
+        var credential = new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = Limit, Subscription = subscription });
+        var started = clock.GetUtcNow();
+        var watch = Stopwatch.StartNew();
+        int? exitCode = null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
+        using var own = new CancellationTokenSource();
+        await using var ending = limit.Token.Register(() => End(own));
+        try
+        {
+            var token = await credential.GetTokenAsync(new TokenRequestContext([audience + "/.default"]), own.Token);
+            mask.Add(token.Token);
+            exitCode = 0;
+            return token;
+        }
+        catch (OperationCanceledException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw TokenFailure.TimedOut(Limit);
+        }
+        catch (AuthenticationFailedException exception)
+        {
+            exitCode = 1;
+            cancellation.ThrowIfCancellationRequested();
+            throw TokenFailure.Explain(mask.Mask(exception.Message));
+        }
+        finally
+        {
+            journal.Add(new CommandRecord(
+                $"az {Command} --output json --resource {audience} --subscription {subscription}", exitCode, started, watch.Elapsed));
+        }
+    }
+
+    /// <summary>The credential kills the shell alone; az below it would live on, an orphan that nobody finds any more.</summary>
+    private static void End(CancellationTokenSource own)
+    {
+        var tree = ProcessTree.Snapshot(Environment.ProcessId, Command);
+        own.Cancel();
+        tree.KillSurvivors();
+    }
+}

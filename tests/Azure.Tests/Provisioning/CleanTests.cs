@@ -1,0 +1,144 @@
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms;
+using Ambrosia.Emulators.Azure;
+using NSubstitute;
+using NUnit.Framework;
+
+namespace Ambrosia.Azure.Tests.Provisioning;
+
+/// <summary>Clean in each scope, with the real az.</summary>
+[Platform("Linux")]
+public sealed class CleanTests
+{
+    [Test]
+    public async Task All_removes_our_group_and_proves_that_nothing_remains()
+    {
+        await using var deployment = await Deployment.StartAsync(new AzureEmulatorOptions
+        {
+            Durations = new OperationDurations { GroupDelete = TimeSpan.FromSeconds(1) },
+        });
+        deployment.Plant();
+        deployment.Emulator.State.AddGroup("foreign-group");
+        var run = deployment.Begin("Clean");
+
+        await run.CleanAsync(CleanScope.All);
+
+        TestContext.Out.WriteLine(run.Console.Text);
+        var state = deployment.Emulator.State;
+        Assert.That(state.Groups.Select(group => group.Name), Is.EqualTo(["foreign-group"]));
+        Assert.That(state.RoleAssignments, Is.Empty.Or.None.Property("Scope").Contains("helloregistry"));
+        await run.Confirmation.ReceivedWithAnyArgs(1).RequireAsync(default!, default);
+        Assert.That(run.Console.Lines.Last(), Does.Contain("nothing of this scope remains"));
+
+        var again = deployment.Begin("Clean");
+        await again.CleanAsync(CleanScope.All);
+        Assert.That(again.Console.Lines, Is.EqualTo(["Clean: nothing to remove"]));
+    }
+
+    [Test]
+    public async Task All_leaves_a_group_of_somebody_else_and_what_is_not_ours_in_it()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        var state = deployment.Emulator.State;
+        state.Group("hello-group")!.Tags = new Dictionary<string, string>();
+        state.AddResource("hello-group", "Microsoft.Compute/disks", "theirs");
+        state.AddStorageAccount("hello-group", "hellostorageold", tags: deployment.Tags);
+
+        await deployment.Begin("Clean").CleanAsync(CleanScope.All);
+
+        Assert.That(state.Resources.Select(resource => resource.Name), Is.EqualTo(["theirs"]));
+        Assert.That(state.Group("hello-group"), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Foreign_resources_in_our_group_are_listed_and_only_force_takes_them()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        deployment.Emulator.State.AddResource("hello-group", "Microsoft.Compute/disks", "theirs");
+
+        var error = (await Assert.ThrowsAsync<BuildException>(() => deployment.Begin("Clean").CleanAsync(CleanScope.All)))!;
+        Assert.That(error.Message, Does.StartWith("AMB3007").And.Contain("Microsoft.Compute/disks theirs").And.Contain("--force"));
+        Assert.That(deployment.Emulator.MutationCount, Is.Zero);
+
+        await deployment.Begin("Clean").CleanAsync(CleanScope.All, force: true);
+        Assert.That(deployment.Emulator.State.Group("hello-group"), Is.Null);
+    }
+
+    [Test]
+    public async Task Most_keeps_the_cluster()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        var run = deployment.Begin("Clean");
+
+        await run.CleanAsync(CleanScope.Most);
+
+        Assert.That(deployment.Emulator.State.Resources.Select(resource => resource.Name), Is.EqualTo(["hello-cluster"]));
+        TestContext.Out.WriteLine(run.Console.Text);
+    }
+
+    [Test]
+    public async Task Logs_empties_the_share_and_keeps_everything()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        var account = deployment.Emulator.State.StorageAccount("hellostorage")!;
+        var share = account.Shares["ambrosia-logs"];
+
+        await deployment.Begin("Clean").CleanAsync(CleanScope.Logs);
+
+        Assert.That(account.Shares["ambrosia-logs"], Is.Not.SameAs(share));
+        Assert.That(account.Shares["ambrosia-logs"].Quota, Is.EqualTo(80));
+        Assert.That(await deployment.Begin().ChangesAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Interrupted_at_each_mutation_a_clean_is_finished_by_running_it_again()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        deployment.Emulator.State.Group("hello-group")!.Tags = new Dictionary<string, string>();
+        var runs = 0;
+        while (deployment.Emulator.State.Resources.Count > 0)
+        {
+            Assert.That(++runs, Is.LessThanOrEqualTo(8));
+            using var interrupt = new CancellationTokenSource();
+            deployment.Emulator.OnMutation(async _ => await interrupt.CancelAsync());
+            try
+            {
+                await deployment.Begin("Clean").CleanAsync(CleanScope.All, cancellation: interrupt.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // As it should be.
+            }
+
+            deployment.Emulator.ClearHooks();
+        }
+
+        Assert.That(runs, Is.GreaterThanOrEqualTo(2));
+        await deployment.Begin("Clean").CleanAsync(CleanScope.All);
+    }
+
+    [Test]
+    public async Task What_remains_is_listed_and_is_a_failure()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+
+        // Somebody makes it again while it is removed.
+        deployment.Emulator.OnMutation(mutation =>
+        {
+            var state = deployment.Emulator.State;
+            if (mutation.Method == "DELETE" && mutation.Path.Contains("/roleAssignments/", StringComparison.OrdinalIgnoreCase))
+                state.AddRoleAssignment(state.Registry("helloregistry")!.Id, state.Cluster("hello-cluster")!.KubeletObjectId, "AcrPull");
+            return Task.CompletedTask;
+        });
+
+        var error = (await Assert.ThrowsAsync<BuildException>(() => deployment.Begin("Clean").CleanAsync(CleanScope.Auth)))!;
+
+        Assert.That(error.Message, Does.StartWith("AMB3008: 1 of what was to be removed remains").And.Contain("role assignment"));
+    }
+}

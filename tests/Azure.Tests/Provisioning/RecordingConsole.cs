@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using Ambrosia.Build.Reporting;
+
+namespace Ambrosia.Azure.Tests.Provisioning;
+
+/// <summary>Keeps what would be shown, without times.</summary>
+internal sealed class RecordingConsole : IBuildConsole
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public string Text => string.Join('\n', _lines) + "\n";
+
+    public bool IsLive => false;
+
+    public void Line(string text) => _lines.Enqueue(text);
+
+    public void Event(string text) => _lines.Enqueue(text);
+
+    public void Warning(string text) => _lines.Enqueue("warning: " + text);
+
+    public void Error(string text) => _lines.Enqueue("error: " + text);
+
+    public IThroughputView ShowThroughput() => new PlainThroughputView(Event, TimeProvider.System);
+}

@@ -1,0 +1,304 @@
+using System.Net;
+using Ambrosia.Build.Cli;
+using Ambrosia.Build.Cli.Docker;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Platforms.Local.Publishing;
+using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Cli;
+using Ambrosia.Build.Tests.Platforms.Local;
+using Ambrosia.Build.Tests.Reporting;
+using NSubstitute;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Images;
+
+/// <summary>Which commands BuildImages and Push run, in which order, with what.</summary>
+[CancelAfter(20_000)]
+public sealed class ImageRegistryTests
+{
+    private const string Server = "127.0.0.1:5000";
+    private const string Password = "hunter2-hunter2";
+    private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private TemporaryDirectory _directory = null!;
+    private RecordingConsole _console = null!;
+    private IConfirmation _confirmation = null!;
+    private HttpStatusCode _registry;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _directory = new TemporaryDirectory();
+        _console = new RecordingConsole();
+        _confirmation = Substitute.For<IConfirmation>();
+        _registry = HttpStatusCode.NotFound;
+        Directory.CreateDirectory(_directory["other"]);
+        File.WriteAllText(_directory["other/Dockerfile"], "FROM scratch\n");
+    }
+
+    [TearDown]
+    public void TearDown() => _directory.Dispose();
+
+    [Test]
+    public async Task With_kind_the_image_is_loaded_into_the_nodes(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference), new ScriptedCommand("kind", "load", "docker-image", reference, "--name", "demo"), Inspect(reference));
+        var registry = Make(runner, server: null, context: "kind-demo");
+
+        var outcome = await registry.PushAsync(cancellation);
+        var image = await registry.ResolveAsync(cancellation);
+
+        Assert.That(outcome.Summary, Is.EqualTo($"loaded {reference} into demo"));
+        Assert.That((image.Reference, image.IsOnNodes), Is.EqualTo((reference, true)));
+    }
+
+    [Test]
+    public async Task With_minikube_what_is_on_the_nodes_is_not_loaded_again(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("minikube", "image", "ls", "--profile", "minikube") { Output = $"registry.k8s.io/pause:3.9\ndocker.io/library/{reference}\n" });
+
+        var outcome = await Make(runner, server: null, context: "minikube").PushAsync(cancellation);
+
+        Assert.That(outcome.Summary, Is.EqualTo($"unchanged ({reference} is on the nodes of minikube)"));
+    }
+
+    [Test]
+    public async Task With_k3s_the_image_goes_by_a_file_that_is_gone_afterwards(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        var archive = Path.Combine(State("k3s").Path, reference.Replace(':', '-') + ".tar");
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("k3s", "ctr", "images", "ls", "--quiet"),
+            new ScriptedCommand("docker", "save", "--output", archive, reference)
+            {
+                Before = (_, token) => File.WriteAllTextAsync(archive, "image", token),
+            },
+            new ScriptedCommand("k3s", "ctr", "images", "import", archive));
+
+        await Make(runner, server: null, context: "k3s").PushAsync(cancellation);
+
+        Assert.That(File.Exists(archive), Is.False);
+    }
+
+    [TestCase("docker-desktop", "runs on the engine")]
+    [TestCase("production", "must be on the nodes")]
+    public async Task Where_nothing_can_be_loaded_that_is_said(string context, string expected)
+    {
+        using var runner = new ScriptedProcessRunner();
+
+        Assert.That((await Make(runner, server: null, context: context).PushAsync(default)).Summary, Does.StartWith("not needed: ").And.Contain(expected));
+    }
+
+    [Test]
+    public async Task Defect_5_a_push_logs_in_by_standard_input_into_a_private_configuration_and_out_again(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(Server, cancellation);
+        var configuration = Path.Combine(State().Path, "docker");
+        var engine = new Dictionary<string, string?> { ["DOCKER_HOST"] = "unix:///run/user/1000/docker.sock", ["DOCKER_CONTEXT"] = null };
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}") { Output = "unix:///run/user/1000/docker.sock\n" },
+            new ScriptedCommand("docker", "--config", configuration, "login", "--username", "me", "--password-stdin", Server)
+            {
+                StandardInput = Password,
+                Environment = engine,
+            },
+            new ScriptedCommand("docker", "--config", configuration, "push", reference)
+            {
+                Environment = engine,
+                Output = $"0123456789ab: digest: {Digest} size: 1234\n",
+            },
+            new ScriptedCommand("docker", "--config", configuration, "logout", Server) { Environment = engine });
+        var registry = Make(runner, Server, user: "me");
+
+        var outcome = await registry.PushAsync(cancellation);
+
+        Assert.That(outcome.Summary, Does.StartWith($"pushed {reference} as {Digest}"));
+        Assert.That((await registry.ResolveAsync(cancellation)).Reference, Is.EqualTo($"{Server}/perftest@{Digest}"));
+        Assert.That(runner.Requests.SelectMany(request => request.Arguments), Has.None.Contain(Password));
+    }
+
+    [Test]
+    public async Task Also_after_a_push_that_failed_it_logs_out(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(Server, cancellation);
+        var configuration = Path.Combine(State().Path, "docker");
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}") { ExitCode = 1 },
+            new ScriptedCommand("docker", "--config", configuration, "login", "--username", "me", "--password-stdin", Server),
+            new ScriptedCommand("docker", "--config", configuration, "push", reference) { ExitCode = 1, Error = "denied: requested access to the resource is denied" },
+            new ScriptedCommand("docker", "--config", configuration, "logout", Server));
+
+        var error = (await Assert.ThrowsAsync<BuildException>(async () => await Make(runner, Server, user: "me").PushAsync(cancellation)))!;
+
+        Assert.That(error.Code, Is.EqualTo(ErrorCode.RegistryLoginFailed));
+    }
+
+    [Test]
+    public async Task What_the_registry_has_is_neither_built_nor_pushed(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(Server, cancellation);
+        _registry = HttpStatusCode.OK;
+        using var runner = new ScriptedProcessRunner(NotThere(reference));
+        var registry = Make(runner, Server, user: "me");
+
+        Assert.That((await registry.BuildAsync(cancellation)).Summary, Does.EndWith(": the registry has it"));
+        Assert.That((await registry.PushAsync(cancellation)).Summary, Is.EqualTo($"unchanged ({reference} is there as {Digest})"));
+        await _confirmation.DidNotReceive().RequireAsync(Arg.Any<string>(), Arg.Any<CancellationToken>());
+    }
+
+    [Test]
+    public async Task The_plan_has_a_row_for_the_build_and_one_for_the_push(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(Server, cancellation);
+        using var runner = new ScriptedProcessRunner(NotThere(reference), Tags("aaaaaaaaaaaa"), Inspect(reference));
+        var registry = Make(runner, Server, user: "me");
+
+        var before = await registry.PlanAsync(registryExists: false, cancellation);
+        _registry = HttpStatusCode.OK;
+        var after = await registry.PlanAsync(registryExists: true, cancellation);
+
+        Assert.That(before.Select(row => (row.Step, row.Kind)), Is.EqualTo(new[] { ("BuildImages", ChangeKind.Create), ("Push", ChangeKind.Create) }));
+        Assert.That(before[0].Reason, Does.StartWith("inputs changed (aaaaaaaaaaaa -> "));
+        Assert.That(before[1].Reason, Is.EqualTo("the registry does not exist yet"));
+        Assert.That(after.Select(row => row.Kind), Is.All.EqualTo(ChangeKind.Unchanged));
+    }
+
+    [Test]
+    public async Task A_user_without_a_password_is_told_which_variable_to_set()
+    {
+        using var runner = new ScriptedProcessRunner();
+
+        var error = (await Assert.ThrowsAsync<BuildException>(async () => await Make(runner, Server, user: "me", password: null).PushAsync(default)))!;
+
+        Assert.That(error.Message, Does.Contain("AMBROSIA_REGISTRY_PASSWORD"));
+    }
+
+    [Test]
+    public async Task A_context_or_Dockerfile_that_is_not_there_is_named_with_its_key()
+    {
+        using var runner = new ScriptedProcessRunner();
+        File.Delete(_directory["other/Dockerfile"]);
+
+        var error = (await Assert.ThrowsAsync<BuildException>(async () => await Make(runner, Server).BuildAsync(default)))!;
+
+        Assert.That(error.Code, Is.EqualTo(ErrorCode.ImageBuildFailed));
+        Assert.That(error.Message, Does.Contain("images.dockerfile"));
+    }
+
+    [Test]
+    public async Task Every_input_is_part_of_the_tag(CancellationToken cancellation)
+    {
+        List<string> references = [await ReferenceAsync(Server, cancellation)];
+        File.WriteAllText(_directory["other/file"], "1");
+        references.Add(await ReferenceAsync(Server, cancellation));
+        File.WriteAllText(_directory["other/file"], "2");
+        references.Add(await ReferenceAsync(Server, cancellation));
+        File.WriteAllText(_directory["other/Dockerfile"], "FROM other\n");
+        references.Add(await ReferenceAsync(Server, cancellation));
+        references.Add(await ReferenceAsync(Server, cancellation, images => images with { Platform = "linux/arm64" }));
+        references.Add(await ReferenceAsync(Server, cancellation, images => images with { BaseImage = "base:1" }));
+        Assert.That(references, Is.Unique);
+
+        File.WriteAllText(_directory["other/.dockerignore"], "ignored\n.dockerignore\n");
+        var before = await ReferenceAsync(Server, cancellation);
+        File.WriteAllText(_directory["other/ignored"], "anything");
+        Assert.That(await ReferenceAsync(Server, cancellation), Is.EqualTo(before));
+    }
+
+    private static ScriptedCommand Inspect(string reference) => new("docker", "image", "inspect", reference)
+    {
+        Output = $$"""[{"Id":"sha256:1","Os":"linux","Architecture":"amd64","Size":1000,"RepoDigests":[]}]""",
+    };
+
+    private static ScriptedCommand NotThere(string reference) => new("docker", "image", "inspect", reference)
+    {
+        ExitCode = 1,
+        Output = "[]\n",
+        Error = $"Error: No such image: {reference}\n",
+    };
+
+    private static ScriptedCommand Tags(string tag) =>
+        new("docker", "image", "ls", "--filter", "label=ambrosia-deployment=perftest", "--format", "{{.Tag}}") { Output = tag + "\n" };
+
+    /// <summary>What the inputs as they are now come to.</summary>
+    private async Task<string> ReferenceAsync(
+        string? server, CancellationToken cancellation, Func<ImageSettings, ImageSettings>? change = null)
+    {
+        var settings = SettingsOf(server, null, null, null, change);
+        return new ImageName(server, "perftest", await Inputs(settings).HashAsync(cancellation)).Reference;
+    }
+
+    private ImageRegistry Make(
+        IProcessRunner runner, string? server, string? context = null, string? user = null, string? password = Password)
+    {
+        var settings = SettingsOf(server, context, user, password);
+        var state = State(context);
+        var docker = new DockerCli(runner, state);
+        var inputs = Inputs(settings);
+        var publisher = Publisher(runner);
+        var platform = Substitute.For<IPlatform>();
+        platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
+        return new ImageRegistry(new ConfiguredRegistryAccess(settings), new ImageTools(
+            settings,
+            inputs,
+            new ImageBuilder(settings, inputs, publisher, docker, TimeProvider.System),
+            new ImageLoader(runner, docker, state, _console),
+            docker,
+            new RegistryClient(new HttpClient(new OneAnswer(() => _registry)), new SecretMask()),
+            new PlanGate(new Lazy<IPlatform>(platform), new RunScope(["Push"]), _confirmation, _console),
+            _console,
+            TimeProvider.System));
+    }
+
+    private ImageInputs Inputs(ISettingsProvider settings)
+    {
+        var paths = new BuildPaths(_directory.Path);
+        return new ImageInputs(paths, settings, new AppInputs(paths));
+    }
+
+    private ImagePublisher Publisher(IProcessRunner runner) =>
+        new(new BuildPaths(_directory.Path), new AppInputs(new BuildPaths(_directory.Path)), runner, _console, TimeProvider.System);
+
+    private StateDirectory State(string? context = null) =>
+        new(SettingsOf(null, context, null, null), name => name == "XDG_STATE_HOME" ? _directory["state"] : null);
+
+    private static ISettingsProvider SettingsOf(
+        string? server, string? context, string? user, string? password, Func<ImageSettings, ImageSettings>? change = null)
+    {
+        var provider = Substitute.For<ISettingsProvider>();
+        var images = new ImageSettings("other", "other/Dockerfile", "linux/amd64", null, null);
+        provider.Settings.Returns(TestSettings.PerformanceTest with
+        {
+            Images = change is null ? images : change(images),
+            Kubernetes = TestSettings.PerformanceTest.Kubernetes with
+            {
+                Context = context,
+                Registry = server,
+                RegistryUser = user,
+                RegistryPassword = password,
+            },
+        });
+        return provider;
+    }
+
+    private sealed class OneAnswer(Func<HttpStatusCode> status) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = new HttpResponseMessage(status());
+            response.Headers.Add("Docker-Content-Digest", Digest);
+            return Task.FromResult(response);
+        }
+    }
+}

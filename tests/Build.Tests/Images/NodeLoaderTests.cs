@@ -1,0 +1,33 @@
+using Ambrosia.Build.Images;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Images;
+
+public sealed class NodeLoaderTests
+{
+    [TestCase("kind-demo", NodeLoaderKind.Kind, "demo")]
+    [TestCase("k3d-demo", NodeLoaderKind.K3d, "demo")]
+    [TestCase("minikube", NodeLoaderKind.Minikube, "minikube")]
+    [TestCase("minikube-two", NodeLoaderKind.Minikube, "minikube-two")]
+    [TestCase("k3s", NodeLoaderKind.K3s, "k3s")]
+    [TestCase("docker-desktop", NodeLoaderKind.SharedEngine, "docker-desktop")]
+    [TestCase("rancher-desktop", NodeLoaderKind.SharedEngine, "rancher-desktop")]
+    public void The_name_of_a_context_tells_how_images_come_to_its_nodes(string context, NodeLoaderKind kind, string cluster) =>
+        Assert.That(NodeLoader.Of(context), Is.EqualTo(new NodeLoader(kind, cluster)));
+
+    [TestCase("production")]
+    [TestCase("my-kind-cluster")]
+    [TestCase("")]
+    public void Other_names_tell_nothing(string context) => Assert.That(NodeLoader.Of(context), Is.Null);
+
+    [TestCase("kind-demo", "kind load docker-image perftest:1 --name demo")]
+    [TestCase("k3d-demo", "k3d image import perftest:1 --cluster demo")]
+    [TestCase("minikube", "minikube image load perftest:1 --profile minikube")]
+    [TestCase("k3s", "k3s ctr images import /state/perftest.tar")]
+    public void Each_tool_is_told_in_its_own_words(string context, string expected)
+    {
+        var (tool, arguments) = NodeLoader.Of(context)!.Command("perftest:1", "/state/perftest.tar")!.Value;
+
+        Assert.That($"{tool} {string.Join(' ', arguments)}", Is.EqualTo(expected));
+    }
+}

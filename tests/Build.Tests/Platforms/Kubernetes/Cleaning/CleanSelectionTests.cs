@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Platforms.Kubernetes.Cleaning;
+
+public sealed class CleanSelectionTests
+{
+    private const string Ns = "ambrosia";
+
+    private static readonly KubeObject[] Deployment =
+    [
+        Item("StatefulSet", "generated-a"),
+        Item("Pod", "generated-a-0"),
+        Item("Service", "generated-a"),
+        Item("Secret", "pull"),
+        Item("PersistentVolumeClaim", "generated-a-logs", """{"storageClassName":"standard","volumeName":"pvc-1"}"""),
+        Item("PersistentVolumeClaim", "generated-b-logs", """{"storageClassName":"","volumeName":"ambrosia-perftest-generated-b-logs"}""", instance: "b"),
+        Item("PersistentVolume", "ambrosia-perftest-generated-b-logs", """{"claimRef":{"namespace":"ambrosia"}}""", space: null),
+        Item("PersistentVolume", "other-perftest-generated-b-logs", """{"claimRef":{"namespace":"other"}}""", space: null),
+    ];
+
+    [Test]
+    public void Auth_is_Secrets_alone() => Assert.That(Ids(CleanScope.Auth), Is.EqualTo(new[] { "secret/pull" }));
+
+    [Test]
+    public void Logs_is_the_workload_and_its_disks_and_folders_on_a_share_are_emptied()
+    {
+        var selection = CleanSelection.Of(CleanScope.Logs, Deployment, Ns);
+
+        Assert.That(selection.All.Select(item => item.Id), Is.EqualTo(new[] { "statefulset/generated-a", "pod/generated-a-0", "persistentvolumeclaim/generated-a-logs" }));
+        Assert.That(selection.Shares, Is.EqualTo(new[] { "b" }));
+    }
+
+    [TestCase(CleanScope.Most)]
+    [TestCase(CleanScope.All)]
+    public void Most_and_all_are_everything_but_another_namespaces_volume(CleanScope scope) => Assert.That(
+        Ids(scope), Is.EquivalentTo(Deployment[..^1].Select(item => item.Id)).And.Not.Contains("persistentvolume/other-perftest-generated-b-logs"));
+
+    [Test]
+    public void What_Kubernetes_puts_into_each_namespace_is_nobodys()
+    {
+        KubeObject[] standard = [Item("ConfigMap", "kube-root-ca.crt", label: null), Item("ServiceAccount", "default", label: null), Item("Event", "e", label: null)];
+
+        Assert.That(ForeignObjects.In([.. Deployment, .. standard], label => label == "perftest"), Is.Empty);
+        Assert.That(
+            ForeignObjects.In([.. standard, Item("ConfigMap", "mine", label: null), Item("Service", "s", label: "other")], label => label == "perftest").Select(item => item.Id),
+            Is.EqualTo(new[] { "configmap/mine", "service/s" }));
+    }
+
+    private static IEnumerable<string> Ids(CleanScope scope) => CleanSelection.Of(scope, Deployment, Ns).All.Select(item => item.Id);
+
+    private static KubeObject Item(string kind, string name, string spec = "{}", string? instance = "a", string? space = Ns, string? label = "perftest")
+    {
+        var metadata = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["ambrosia-deployment"] = label, ["ambrosia-instance"] = instance } };
+        if (space is not null)
+            metadata["namespace"] = space;
+        return new KubeObject(new JsonObject { ["kind"] = kind, ["metadata"] = metadata, ["spec"] = JsonNode.Parse(spec) });
+    }
+}

@@ -1,0 +1,36 @@
+using Ambrosia.Build.Platforms.Kubernetes.Immortality;
+using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Platforms.Local;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Platforms.Kubernetes.Immortality;
+
+public sealed class OwnPairTests
+{
+    [Test]
+    public void It_has_names_of_its_own_also_where_the_instances_name_each_other()
+    {
+        var settings = TestSettings.PerformanceTest with
+        {
+            Instances = [.. TestSettings.PerformanceTest.Instances.Select(instance => instance with { Command = ["Job", "-j", TestSettings.Job, "-s", TestSettings.Server, "-c"] })],
+        };
+
+        var pair = OwnPair.Of(settings);
+
+        Assert.That(pair.ServiceName, Is.EqualTo("perftest-immortality"));
+        Assert.That(pair.Instances.Select(instance => instance.Name), Is.EqualTo(new[] { "immortalperftestserver", "immortalperftestclient" }));
+        Assert.That(pair.Instances[0].Command, Is.EqualTo(new[] { "Job", "-j", "immortalperftestclient", "-s", "immortalperftestserver", "-c" }));
+    }
+
+    [Test]
+    public void The_program_keeps_its_name_when_an_instance_has_the_same()
+    {
+        var settings = TestSettings.PerformanceTest with { Instances = [new InstanceSettings("Server", ["Server", "Server"], 1, 2, 3, 1, 1)] };
+
+        Assert.That(OwnPair.Of(settings).Instances[0].Command, Is.EqualTo(new[] { "Server", "immortalServer" }));
+    }
+
+    [Test]
+    public void Its_label_is_no_longer_than_a_label_may_be() => Assert.That(
+        OwnPair.ServiceNameOf(TestSettings.PerformanceTest with { ServiceName = new string('a', 63) }), Has.Length.EqualTo(63).And.EndsWith("-immortality"));
+}

@@ -1,0 +1,124 @@
+using Ambrosia.Build.Errors;
+using Ambrosia.Emulators.Kubernetes.Api;
+using Ambrosia.Emulators.Kubernetes.Pods;
+using NUnit.Framework;
+
+namespace Ambrosia.Kubernetes.Tests.Verifying;
+
+public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
+{
+    private const string StatefulSet = "generated-perftestclient";
+
+    private const string Refused =
+        "rpc error: code = Unknown desc = failed to pull and unpack image: failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized";
+
+    private static IEnumerable<TestCaseData> Troubles =>
+    [
+        Row("refused pull", new PodBehaviour.ImagePullFailure(Refused), "401 Unauthorized", "a role assignment that was just made takes minutes", "AcrPull"),
+        Row("missing tag", new PodBehaviour.ImagePullFailure("failed to resolve reference: registry.invalid/perftest: not found"), "not found", "never pushed", "--target=Push"),
+        Row("crash loop", new PodBehaviour.CrashLoop(78, "[coordinator] ERROR AMB5105: The log is damaged.", "[coordinator]   cause: A disk lies.", "[coordinator]   fix: Restore it."), "AMB5105: The log is damaged.", "A disk lies.", "Restore it."),
+        Row("out of memory", new PodBehaviour.OutOfMemory("working"), "more memory than its limit", "too low", "raise the limit"),
+        Row("unschedulable", new PodBehaviour.Unschedulable("0/1 nodes are available: 1 Insufficient cpu."), "1 Insufficient cpu", "no node has enough cpu", "nodeCount"),
+        Row("quota", new PodBehaviour.QuotaExceeded("exceeded quota: quota, requested: requests.memory=32Mi, used: requests.memory=0, limited: requests.memory=16Mi"), "exceeded quota", "ResourceQuota", "raise it"),
+        Row("rotated key", new PodBehaviour.MountFailed("MountVolume.MountDevice failed for volume \"v\" : rpc error: mount error(13): Permission denied"), "mount error(13)", "rotated", "--target=Deploy"),
+        Row("missing Secret", new PodBehaviour.ConfigurationError("secret \"web-secret\" not found"), "web-secret", "not in its namespace", "--target=Deploy"),
+        Row("failing probe", new PodBehaviour.ReadinessFailing("HTTP probe failed with statuscode: 503"), "statuscode: 503", "not primary yet", "last lines"),
+        Row("no start", new PodBehaviour.NeverStarts(), "ContainerCreating", "nothing is wrong as far as can be seen", "wait"),
+    ];
+
+    protected override int Acceleration => 20;
+
+    [TestCaseSource(nameof(Troubles))]
+    public async Task What_keeps_a_pod_from_running_is_explained(PodBehaviour behaviour, string what, string cause, string cure, CancellationToken cancellation)
+    {
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromSeconds(150) } };
+        Cluster.Scenario.Set(Ns, StatefulSet, behaviour);
+        await DeployAsync(cancellation);
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => Rollout().WaitAsync(Access, Settings, cancellation)))!;
+
+        Assert.That(failure.Code, Is.EqualTo(ErrorCode.RolloutFailed));
+        Assert.That(failure.What, Does.StartWith("1 of 2 instances do not run: "));
+        Assert.That(failure.What, Does.Contain(what));
+        Assert.That(failure.What, Does.Contain($"cause: ").And.Contain(cause));
+        Assert.That(failure.What, Does.Contain(cure));
+    }
+
+    [Test]
+    public async Task A_crash_loop_shows_its_last_lines(CancellationToken cancellation)
+    {
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromSeconds(100) } };
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.CrashLoop(3, "about to fail", "failed"));
+        await DeployAsync(cancellation);
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => Rollout().WaitAsync(Access, Settings, cancellation)))!;
+
+        Assert.That(failure.Message, Does.Contain($"--- {JobPod}, last lines").And.Contain("about to fail"));
+    }
+
+    [Test]
+    public async Task A_refused_pull_is_not_yet_and_a_new_pod_pulls_as_soon_as_it_may(CancellationToken cancellation)
+    {
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.ImagePullFailure(Refused));
+        await DeployAsync(cancellation);
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"{StatefulSet}: not yet: the image", cancellation);
+        // The role assignment is known now, but this pod would wait for its back-off of five minutes.
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+
+        Assert.That(Screen.Text, Does.Contain($"{JobPod}: replaced, so that it is tried again at once"));
+    }
+
+    [Test]
+    public async Task A_broken_pod_of_the_former_deployment_does_not_block_the_new_one(CancellationToken cancellation)
+    {
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.CrashLoop(3, "broken"));
+        await DeployAsync(cancellation);
+        await Cluster.State.WaitForAsync(
+            state => state.Get<k8s.Models.V1Pod>(Ns, JobPod)?.Status?.ContainerStatuses?.Any(status => status.RestartCount > 0) == true, cancellation: cancellation);
+        Settings = Settings with
+        {
+            Instances = [Settings.Instances[0], Settings.Instances[1] with { TriggerSizeMiB = 99 }],
+            Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) },
+        };
+        await DeployAsync(cancellation);
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"{JobPod}: replaced", cancellation);
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+    }
+
+    [Test]
+    public async Task A_server_that_cannot_answer_for_a_moment_is_asked_again(CancellationToken cancellation)
+    {
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.NeverStarts());
+        await DeployAsync(cancellation);
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"{StatefulSet}: ", cancellation);
+        Cluster.Faults.Add(new Fault("GET", "/statefulsets\\?", 2) { Cut = true });
+        await Screen.WaitForAsync("warning: The cluster does not answer for now", cancellation);
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+    }
+
+    [Test]
+    public async Task Rights_that_end_at_the_namespace_are_enough(CancellationToken cancellation)
+    {
+        var user = Cluster.AddUser("deployer");
+        Cluster.Access.AllowOnly("deployer", new Emulators.Kubernetes.Access.AccessRule("*", "*", Ns));
+        await DeployAsync(cancellation);
+        Act(user);
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
+
+        Assert.That(async () => await Rollout().WaitAsync(Access, Settings, cancellation), Throws.Nothing);
+    }
+
+    private static TestCaseData Row(string name, PodBehaviour behaviour, string what, string cause, string cure) =>
+        new TestCaseData(behaviour, what, cause, cure).SetArgDisplayNames(name);
+}
