@@ -60,7 +60,6 @@ public sealed class ConfigurationTests : CheckoutFixture
         Assert.That(run.Error, Does.Contain("AMB1012").And.Contain("AMBROSIA_VERIFY_ROUND;").And.Contain("did you mean AMBROSIA_VERIFY_ROUNDS?"));
     }
 
-    [TestCase("kubernetes", """{ "platform": "kubernetes", "kubernetes": { "context": "kind-kind" } }""")]
     [TestCase("aks", """
         {
           "platform": "aks",

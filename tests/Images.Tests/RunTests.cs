@@ -86,10 +86,13 @@ public sealed class RunTests
     [Test]
     public async Task For_another_processor_it_is_built_without_an_emulator(CancellationToken cancellation)
     {
-        const string Base = "foreign-base:1";
-        await StandInImages.ImportEmptyAsync(Machinery.Engine, Base, SuiteOptions.ForeignPlatform, Machinery.Temporary, cancellation);
+        // BuildKit looks for an image of another processor in registries alone.
+        await using var open = await RegistryServer.StartAsync(null, anonymous: true, cancellation);
+        var foreignBase = $"{open.Server}/foreign-base:1";
+        await StandInImages.ImportEmptyAsync(Machinery.Engine, foreignBase, SuiteOptions.ForeignPlatform, Machinery.Temporary, cancellation);
+        await Machinery.Engine.DockerAsync(cancellation, "push", foreignBase);
         var buildKit = DockerClient.WithBuildKit() ?? throw Tools.Missing("no docker client has BuildKit here: run tests/tools/install.sh as root");
-        var options = new SuiteOptions { Platform = SuiteOptions.ForeignPlatform, BaseImage = Base, ServiceName = "processor" };
+        var options = new SuiteOptions { Platform = SuiteOptions.ForeignPlatform, BaseImage = foreignBase, ServiceName = "processor" };
         using var suite = new Suite(options with { Client = buildKit });
         var outcome = await suite.Registry.BuildAsync(cancellation);
 

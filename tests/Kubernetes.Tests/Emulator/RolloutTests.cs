@@ -93,7 +93,7 @@ public sealed class RolloutTests(int minor) : ContractFixture(minor)
         (await ApplyAsync(Manifests.Deployment().ToJsonString())).Check();
         var good = await Kubectl.RunAsync("rollout", "status", "deployment/web", "--timeout=30s");
         Cluster.Scenario.Set("ambrosia", "web", new PodBehaviour.ImagePullFailure("not found"));
-        (await ApplyAsync(Manifests.Deployment("registry.invalid/web:2").ToJsonString())).Check();
+        (await ApplyAsync(Manifests.Deployment("registry.invalid/web:2", deadline: 1).ToJsonString())).Check();
         var bad = await Kubectl.RunAsync("rollout", "status", "deployment/web", "--timeout=30s");
         Assert.Multiple(() =>
         {

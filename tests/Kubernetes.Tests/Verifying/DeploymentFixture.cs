@@ -150,7 +150,11 @@ public abstract class DeploymentFixture(int minor)
         ],
         Verify = new VerifySettings
         {
-            Kind = VerifyKind.PerformanceTest, Rounds = 3, RoundBytes = 64L << 20, MaxMessageBytes = 65536, Deadline = TimeSpan.FromMinutes(2),
+            Kind = VerifyKind.PerformanceTest,
+            Rounds = 3,
+            RoundBytes = 64L << 20,
+            MaxMessageBytes = 65536,
+            Deadline = TimeSpan.FromMinutes(2),
         },
         Images = new ImageSettings("app", "app/Dockerfile", "linux/amd64", null, null),
         Kubernetes = new KubernetesSettings("emulator", null, Ns, null, 1, "registry.invalid", null, null, "pull-secret", "share-secret"),

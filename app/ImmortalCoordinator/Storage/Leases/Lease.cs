@@ -53,6 +53,14 @@ internal sealed class Lease : IDisposable
     /// <summary>No other owner exists: what was written before this was asked will be found by whoever comes next.</summary>
     public bool IsValid => _time.GetTimestamp() < Volatile.Read(ref _validUntil);
 
+    /// <summary>Why it is not valid: whoever notices the end first, the timer or a writer, tells the same.</summary>
+    public LeaseLoss? FindLoss()
+    {
+        if (!IsValid)
+            Expire();
+        return Loss;
+    }
+
     /// <summary>Waits until the lease is free or has run out, and takes it.</summary>
     /// <param name="isOwnerDead">True only for an owner that cannot be alive any more.</param>
     /// <param name="lost">Called once, on any thread, when the lease is no longer ours.</param>

@@ -25,7 +25,7 @@ internal sealed class LeaseLock : IWriterLock
 
     public bool OnShare => true;
 
-    public CoordinatorException Lost => (_lease.Loss ?? new LeaseLoss(LeaseLossKind.StoodStill)).ToException(_directory, _terms.Duration);
+    public CoordinatorException Lost => (_lease.FindLoss() ?? new LeaseLoss(LeaseLossKind.StoodStill)).ToException(_directory, _terms.Duration);
 
     /// <summary>Waits for the lease.</summary>
     /// <param name="lost">Called once when it is lost, with what to say.</param>

@@ -16,6 +16,8 @@ namespace Ambrosia.Build.Platforms.Aks.Benchmarking;
 public sealed class RerunBenchmark(
     ISettingsProvider settings, BuildPaths paths, Lazy<IPlatform> platform, PlanGate gate, CommandJournal journal, ArmTraffic traffic)
 {
+    private static readonly string[] AzureSteps = [nameof(Tasks.ProvisionStorage), nameof(Tasks.ProvisionAcr), nameof(Tasks.ProvisionAks)];
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <exception cref="BuildException">AMB6004: the platform is not aks, or there would be something to do.</exception>
@@ -31,7 +33,7 @@ public sealed class RerunBenchmark(
         var requestsBefore = traffic.Requests;
         var watch = Stopwatch.StartNew();
         await platform.Value.ConfigureAsync(cancellation);
-        var plan = await gate.ObserveAsync(cancellation);
+        var plan = (await gate.ObserveAsync(cancellation)).Of(AzureSteps.Contains);
         if (plan.HasChanges || plan.Conflicts.Any())
         {
             throw new BuildException(
@@ -51,5 +53,7 @@ public sealed class RerunBenchmark(
             CultureInfo.InvariantCulture, $"{result.AzCalls} az calls, {result.ArmRequests} requests, {seconds:0.0} s; written to {path}"));
     }
 
-    private static string Tool(string commandLine) => Path.GetFileNameWithoutExtension(commandLine.Split(' ')[0].Trim('\'', '"'));
+    /// <summary>The program of a logged command, before which variables may stand.</summary>
+    internal static string Tool(string commandLine) => Path.GetFileNameWithoutExtension(
+        commandLine.Split(' ').FirstOrDefault(word => !word.Contains('=', StringComparison.Ordinal))?.Trim('\'', '"') ?? commandLine);
 }

@@ -70,7 +70,11 @@ public sealed class LeaseTests : IAsyncDisposable
 
         var second = await b.StartReadyAsync();
         Report("takeover after a death on another machine", clock);
-        Assert.That(clock.Elapsed, Is.GreaterThan(Lease(2)).And.LessThan(Lease(2) + Allowance), second.Output);
+        Assert.That(clock.Elapsed, Is.GreaterThan(Lease(2)));
+
+        // By its own word: how long a busy machine takes to start a process is not the lease's.
+        var waited = (await second.LineAsync("The lease is taken, after ")).Split(' ')[^2];
+        Assert.That(double.Parse(waited, CultureInfo.InvariantCulture), Is.InRange(2, (Lease(2) + Allowance).TotalSeconds), second.Output);
         await GoesOnAsync(driver, b, second, 100);
     }
 

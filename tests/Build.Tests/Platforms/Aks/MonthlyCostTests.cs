@@ -22,6 +22,12 @@ public sealed class MonthlyCostTests
     public void Log_disks_are_billed_by_their_next_larger_size() => Assert.That(
         MonthlyCost.Describe(WithStorage(storage => storage with { Kind = "disk" })), Does.Contain("2 log disks of 16 GiB 5"));
 
+    [TestCase("az group list", "az")]
+    [TestCase("AZURE_CORE_NO_COLOR=1 A=2 az account show", "az")]
+    [TestCase("/usr/bin/kubectl version", "kubectl")]
+    public void The_benchmark_counts_calls_by_program(string commandLine, string program) =>
+        Assert.That(Build.Platforms.Aks.Benchmarking.RerunBenchmark.Tool(commandLine), Is.EqualTo(program));
+
     [Test]
     public void A_public_image_costs_no_registry() => Assert.That(
         MonthlyCost.Describe(Default with { Images = Default.Images with { Public = "a/b" } }), Does.Not.Contain("registry"));

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Access;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Platforms.Kubernetes;
+
+public sealed class ClusterChecksTests
+{
+    private static readonly ClusterAccess Access = new("/home/me/.kube/config", "kind-kind", "ambrosia");
+
+    [TestCase("v1.30.9", "v1.31.0", FindingSeverity.Error, FindingSeverity.Good)]
+    [TestCase("v1.31.0", "v1.32.1+k3s1", FindingSeverity.Good, FindingSeverity.Good)]
+    [TestCase("v1.35.2", "v1.36.0", FindingSeverity.Good, FindingSeverity.Good)]
+    [TestCase("v1.35.2", "v1.33.5", FindingSeverity.Good, FindingSeverity.Warning)]
+    public void Versions_are_held_against_what_is_supported(string client, string server, FindingSeverity ofClient, FindingSeverity ofServer) => Assert.That(
+        ClusterChecks.Versions(Access, new KubectlVersions(client, server, null, "")).Select(finding => finding.Severity),
+        Is.EqualTo(new[] { ofClient, ofServer }));
+
+    [Test]
+    public void A_server_that_does_not_answer_is_an_error_with_its_words()
+    {
+        const string Words = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?";
+        var finding = ClusterChecks.Versions(Access, new KubectlVersions("v1.35.2", null, KubectlFailure.Of(Words), Words)).Last();
+        Assert.That((finding.Severity, finding.Text), Is.EqualTo((FindingSeverity.Error, $"does not answer: {Words}")));
+    }
+
+    [TestCase("fast", FindingSeverity.Good, "fast")]
+    [TestCase("nope", FindingSeverity.Error, "there is no nope; the cluster has: standard, fast")]
+    [TestCase(null, FindingSeverity.Good, "standard (the default)")]
+    public void A_storage_class_has_to_be_there(string? wanted, FindingSeverity severity, string text)
+    {
+        var finding = ClusterChecks.StorageClass([Class("standard", isDefault: true), Class("fast", isDefault: false)], wanted);
+        Assert.That((finding.Severity, finding.Text), Is.EqualTo((severity, text)));
+    }
+
+    [Test]
+    public void Without_a_default_class_one_has_to_be_named() =>
+        Assert.That(ClusterChecks.StorageClass([Class("fast", isDefault: false)], null).Remedy, Does.Contain("kubernetes.storageClass"));
+
+    [TestCase("linux/amd64", FindingSeverity.Good)]
+    [TestCase("linux/arm64", FindingSeverity.Error)]
+    public void An_image_has_to_be_made_for_the_nodes(string platform, FindingSeverity severity)
+    {
+        var node = JsonNode.Parse("""{"status":{"nodeInfo":{"operatingSystem":"linux","architecture":"amd64"}}}""")!.AsObject();
+        Assert.That(ClusterChecks.Nodes([node], platform).Severity, Is.EqualTo(severity));
+    }
+
+    private static JsonObject Class(string name, bool isDefault) => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = name,
+            ["annotations"] = isDefault ? new JsonObject { ["storageclass.kubernetes.io/is-default-class"] = "true" } : null,
+        },
+    };
+}
