@@ -16,7 +16,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     private const string Build = "BuildImages";
     private const string Push = "Push";
 
-    private ImageName? _name;
+    private string? _hash;
     private string? _digest;
 
     private BuildSettings Settings => tools.Settings.Settings;
@@ -123,8 +123,9 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         }
     }
 
-    private async Task<ImageName> NameAsync(CancellationToken cancellation) => _name ??= new ImageName(
-        await access.ServerAsync(cancellation), Settings.ServiceName, await tools.Inputs.HashAsync(cancellation));
+    /// <summary>The server is asked for each time: one that was still to be made when the plan was may be called otherwise than expected.</summary>
+    private async Task<ImageName> NameAsync(CancellationToken cancellation) => new(
+        await access.ServerAsync(cancellation), Settings.ServiceName, _hash ??= await tools.Inputs.HashAsync(cancellation));
 
     private async Task<BuildDecision> DecideBuildAsync(ImageName name, bool askRegistry, CancellationToken cancellation)
     {

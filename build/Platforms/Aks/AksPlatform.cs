@@ -4,13 +4,14 @@ using Ambrosia.Build.Platforms.Aks.Cleaning;
 using Ambrosia.Build.Platforms.Aks.Diagnosis;
 using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Aks.Pricing;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 
 namespace Ambrosia.Build.Platforms.Aks;
 
 /// <summary>Azure: storage account and share, registry, AKS cluster, and the workload in it.</summary>
 public sealed class AksPlatform(
     AzurePlanSource plans, AksConfiguration configuration, AzureDoctor doctor, AksLogStore logStore, AksRegistry registry, AksCluster cluster,
-    Lazy<AksWorkload> workload, AzureCleaner cleaner, RunScope scope) : IPlatform
+    Lazy<AksWorkload> workload, AzureCleaner cleaner, MachineTraces traces, RunScope scope) : IPlatform
 {
     public string Name => "aks";
 
@@ -67,5 +68,10 @@ public sealed class AksPlatform(
     public Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation) =>
         plans.Known is { } plan ? doctor.DiagnoseAsync(plan.Observation, cancellation) : doctor.DiagnoseAsync(cancellation);
 
-    public Task CleanAsync(CleanOptions options, CancellationToken cancellation) => cleaner.CleanAsync(options, cancellation);
+    public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        await cleaner.CleanAsync(options, cancellation);
+        await traces.RemoveAsync(options.Scope, token => workload.Value.Images.CleanAsync(token), cancellation);
+    }
 }

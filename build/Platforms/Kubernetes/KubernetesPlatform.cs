@@ -11,7 +11,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes;
 /// <summary>Any cluster that kubectl reaches: the context, the registry and the storage class are the configuration's.</summary>
 public sealed class KubernetesPlatform(
     ISettingsProvider settings, KubernetesRoles roles, ImageRegistry registry, DeploymentPlanner planner, ClusterChecks checks, KubernetesCluster cluster,
-    KubernetesCleaner cleaner) : IPlatform
+    KubernetesCleaner cleaner, MachineTraces traces) : IPlatform
 {
     public string Name => "kubernetes";
 
@@ -52,5 +52,10 @@ public sealed class KubernetesPlatform(
 
     public string DescribeClean(CleanScope scope) => KubernetesCleaner.Describe(scope);
 
-    public Task CleanAsync(CleanOptions options, CancellationToken cancellation) => cleaner.CleanAsync(options, cancellation);
+    public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        await cleaner.CleanAsync(options, cancellation);
+        await traces.RemoveAsync(options.Scope, registry.CleanAsync, cancellation);
+    }
 }

@@ -32,6 +32,7 @@ public static class KubernetesServices
         .AddSingleton<Checkpoints>()
         .AddSingleton<LogEraser>()
         .AddSingleton<Registrar>()
+        .AddSingleton<MachineTraces>()
         .AddSingleton<IRolloutWaiter, RolloutWaiter>()
         .AddSingleton<StorageClassVolumes>()
         .AddSingleton(_ => new EnvironmentStorageConnection(Environment.GetEnvironmentVariable))
@@ -84,7 +85,8 @@ public static class KubernetesServices
             provider.GetRequiredService<ISettingsProvider>(), roles, registry, planner, provider.GetRequiredService<ClusterChecks>(),
             provider.NewKubernetesCluster(roles, planner),
             new KubernetesCleaner(
-                provider.NewWorkloadCleaner(roles), provider.GetRequiredService<IConfirmation>(), provider.GetRequiredService<IBuildConsole>()));
+                provider.NewWorkloadCleaner(roles), provider.GetRequiredService<IConfirmation>(), provider.GetRequiredService<IBuildConsole>()),
+            provider.GetRequiredService<MachineTraces>());
     }
 
     /// <summary>What the task Deploy will be told: a plan that is made before its turn has to know it.</summary>

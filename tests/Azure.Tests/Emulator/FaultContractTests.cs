@@ -1,4 +1,4 @@
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Azure.Faults;
 using NUnit.Framework;
 

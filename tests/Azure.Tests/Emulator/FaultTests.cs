@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Azure;
 using Ambrosia.Emulators.Azure.Faults;
 using NUnit.Framework;

@@ -1,4 +1,4 @@
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Azure;
 using NUnit.Framework;
 

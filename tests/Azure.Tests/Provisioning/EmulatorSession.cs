@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Arm;

@@ -1,4 +1,4 @@
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
 
 namespace Ambrosia.Azure.Tests.Provisioning;

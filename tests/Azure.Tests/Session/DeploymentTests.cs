@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Ambrosia.Azure.Tests.Harness;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Arm;

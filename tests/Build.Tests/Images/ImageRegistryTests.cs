@@ -5,6 +5,7 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Local.Publishing;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tests.Cli;
@@ -175,6 +176,21 @@ public sealed class ImageRegistryTests
     }
 
     [Test]
+    public async Task A_registry_that_turns_out_to_be_called_otherwise_than_planned_gets_the_image(CancellationToken cancellation)
+    {
+        var access = Substitute.For<IRegistryAccess>();
+        access.ServerAsync(Arg.Any<CancellationToken>()).Returns("expected.invalid", "made.invalid");
+        var made = await ReferenceAsync("made.invalid", cancellation);
+        using var runner = new ScriptedProcessRunner(NotThere(await ReferenceAsync("expected.invalid", cancellation)), Tags(""), Inspect(made));
+        var registry = Make(runner, server: null, access: access);
+
+        var planned = await registry.PlanAsync(registryExists: false, cancellation);
+
+        Assert.That(planned[1].Resource, Does.Contain("expected.invalid/"));
+        Assert.That((await registry.BuildAsync(cancellation)).Summary, Does.StartWith("unchanged"));
+    }
+
+    [Test]
     public async Task A_user_without_a_password_is_told_which_variable_to_set()
     {
         using var runner = new ScriptedProcessRunner();
@@ -240,7 +256,8 @@ public sealed class ImageRegistryTests
     }
 
     private ImageRegistry Make(
-        IProcessRunner runner, string? server, string? context = null, string? user = null, string? password = Password)
+        IProcessRunner runner, string? server, string? context = null, string? user = null, string? password = Password,
+        IRegistryAccess? access = null)
     {
         var settings = SettingsOf(server, context, user, password);
         var state = State(context);
@@ -249,7 +266,7 @@ public sealed class ImageRegistryTests
         var publisher = Publisher(runner);
         var platform = Substitute.For<IPlatform>();
         platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
-        return new ImageRegistry(new ConfiguredRegistryAccess(settings), new ImageTools(
+        return new ImageRegistry(access ?? new ConfiguredRegistryAccess(settings), new ImageTools(
             settings,
             inputs,
             new ImageBuilder(settings, inputs, publisher, docker, TimeProvider.System),

@@ -8,6 +8,7 @@ using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 using Ambrosia.Emulators.Kubernetes;
+using Ambrosia.Emulators.Kubernetes.Pods;
 using Ambrosia.Testing;
 using Cake.Core.Diagnostics;
 using Cake.Core.IO;

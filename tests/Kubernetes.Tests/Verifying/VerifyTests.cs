@@ -3,6 +3,7 @@ using Ambrosia.Build.Platforms.Kubernetes.Verifying;
 using Ambrosia.Build.Settings;
 using Ambrosia.Emulators.Kubernetes.Access;
 using Ambrosia.Emulators.Kubernetes.Api;
+using Ambrosia.Emulators.Kubernetes.Pods;
 using NUnit.Framework;
 
 namespace Ambrosia.Kubernetes.Tests.Verifying;

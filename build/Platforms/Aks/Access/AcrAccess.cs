@@ -14,19 +14,24 @@ public sealed class AcrAccess(
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    private string? _server;
+
     private BuildSettings Settings => provider.Settings;
 
     /// <remarks>
-    /// As the registry itself says; before it is made, what its name comes to in this cloud. (Registries with a domain name label differ.)
+    /// As the registry itself says, which is asked once; before it is made, what its name comes to in this cloud. (Registries with a domain name
+    /// label differ.)
     /// </remarks>
     public async Task<string?> ServerAsync(CancellationToken cancellation)
     {
         if (Settings.Images.Public is not null)
             return null;
+        if (_server is { } known)
+            return known;
         var azure = Settings.Azure!;
         if (await session.Arm.GetAsync(new AzurePaths(azure).Registry, ApiVersions.Registry, cancellation) is { } json
             && ObservedJson.Registry(json).LoginServer is { Length: > 0 } server)
-            return server;
+            return _server = server;
         var cloud = await session.GetCloudAsync(cancellation);
         return $"{azure.Registry.Name.ToLowerInvariant()}.{cloud.RegistrySuffix ?? "azurecr.io"}";
     }

@@ -1,6 +1,7 @@
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Aks.Planning;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tasks;
 
@@ -44,7 +45,7 @@ public sealed record AzureCleanPlan(
     public static string Describe(CleanScope scope) => scope switch
     {
         CleanScope.All => "everything of this deployment: the instances, the resource group where it is ours (or else each resource of ours), "
-            + "role assignments, application registration, kubeconfig and local state",
+            + $"role assignments, application registration, kubeconfig and local state, {MachineTraces.Description}",
         CleanScope.Most => "instances, storage account with the logs, registry, and what auth removes; keeps the cluster and the resource group",
         CleanScope.Auth => "role assignment, registry token or application registration, pull secret and share secret",
         CleanScope.Logs => "stops the instances and empties their logs; keeps everything else",

@@ -12,7 +12,8 @@ public sealed class KubernetesCleaner(IWorkloadCleaner workloads, IConfirmation 
         CleanScope.Auth => "deletes this deployment's Secrets",
         CleanScope.Logs => "stops this deployment's instances and deletes their logs; Deploy starts them anew",
         CleanScope.Most => "deletes everything of this deployment in its namespace, with its logs; keeps the namespace",
-        CleanScope.All => "deletes everything of this deployment, and its namespace when it was made for it and nothing else is in it",
+        CleanScope.All => "deletes everything of this deployment, its namespace when it was made for it and nothing else is in it, "
+            + $"local state, {MachineTraces.Description}",
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, null),
     };
 

@@ -3,6 +3,7 @@ using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Access;
+using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tests.Cli;
@@ -46,11 +47,14 @@ public sealed class RegistryAndVolumesTests
     public async Task The_server_is_what_the_registry_says_or_what_its_name_comes_to()
     {
         using var runner = new ScriptedProcessRunner();
-        var existing = Registry(runner, FakeArm.Of((AksSettings.Registry, """{"properties":{"loginServer":"localhost:5000"}}""")), new SecretMask());
+        var arm = FakeArm.Of((AksSettings.Registry, """{"properties":{"loginServer":"localhost:5000"}}"""));
+        var existing = Registry(runner, arm, new SecretMask());
         var planned = Registry(runner, FakeArm.Of(), new SecretMask());
         var none = Registry(runner, FakeArm.Of(), new SecretMask(), settings => settings.WithPublicImage());
 
         Assert.That(await existing.ServerAsync(default), Is.EqualTo("localhost:5000"));
+        Assert.That(await existing.ServerAsync(default), Is.EqualTo("localhost:5000"));
+        Assert.That(arm.Requests, Has.Count.EqualTo(1), "it is asked once");
         Assert.That(await planned.ServerAsync(default), Is.EqualTo("helloregistry.azurecr.test"));
         Assert.That(await none.ServerAsync(default), Is.Null);
         Assert.That(await none.PushLoginAsync(default), Is.Null);
@@ -90,8 +94,12 @@ public sealed class RegistryAndVolumesTests
         Assert.That(failure!.Code, Is.EqualTo(code));
     }
 
-    private static AcrAccess Registry(ScriptedProcessRunner runner, FakeArm arm, SecretMask mask, Func<BuildSettings, BuildSettings>? change = null) =>
-        new(Session(arm), new AzCli(runner), AksSettings.Provider(change), mask, Substitute.For<IPullCredentials>());
+    private static AcrAccess Registry(ScriptedProcessRunner runner, FakeArm arm, SecretMask mask, Func<BuildSettings, BuildSettings>? change = null)
+    {
+        var session = Session(arm);
+        var exchange = new AcrTokenExchange(session, arm, new ArmTransport(() => arm), mask);
+        return new(session, new AzCli(runner), exchange, AksSettings.Provider(change), mask, Substitute.For<IPullCredentials>());
+    }
 
     private static IAzureSession Session(FakeArm arm)
     {

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure;
 using Ambrosia.Testing;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>The files of a config directory that make <c>az</c> know the emulator as its cloud, with or without being logged in.</summary>
 internal static class AzFiles

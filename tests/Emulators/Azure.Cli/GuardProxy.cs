@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>A proxy on loopback that lets nothing through and notes who tried: whatever is not for this machine ends here.</summary>
 public sealed class GuardProxy : IAsyncDisposable

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Ambrosia.Emulators.Azure;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>The variables under which <c>az</c> and .NET programs meet an emulator and nothing else.</summary>
 public static class AzEnvironment
@@ -29,7 +28,7 @@ public static class AzEnvironment
             variables[name] = variables[name.ToLowerInvariant()] = proxy.Address.GetLeftPart(UriPartial.Authority);
         variables["NO_PROXY"] = variables["no_proxy"] = Loopback;
         if (IsDebianBuild(az))
-            variables["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Harness");
+            variables["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "python");
         return variables;
     }
 

@@ -1,8 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>Asks an emulator directly, below its subscription.</summary>
 public sealed class EmulatorClient(AzureEmulator emulator) : IDisposable

@@ -1,4 +1,4 @@
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>The system's clock, which a test can put forward: operations that take hours end when the test says so, however busy the machine is.</summary>
 public sealed class SkippingClock : TimeProvider

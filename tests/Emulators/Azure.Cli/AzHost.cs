@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure;
 using Ambrosia.Testing;
 using NUnit.Framework;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>The real <c>az</c> in front of an emulator: a config directory and an environment of its own, a journal of its calls, and a guard that fails
 /// the test when anything tries to leave this machine.</summary>
@@ -17,9 +16,11 @@ public sealed class AzHost : IAsyncDisposable
     private readonly GuardProxy _proxy;
     private readonly string _az;
 
-    private AzHost(AzureEmulator emulator, DirectoryInfo directory, GuardProxy proxy, string az, IReadOnlyDictionary<string, string?> environment)
+    private AzHost(
+        AzureEmulator emulator, DirectoryInfo directory, GuardProxy proxy, string az, ToolJournal tools, IReadOnlyDictionary<string, string?> environment)
     {
         Emulator = emulator;
+        Tools = tools;
         _directory = directory;
         _proxy = proxy;
         _az = az;
@@ -37,7 +38,10 @@ public sealed class AzHost : IAsyncDisposable
     public string Directory => _directory.FullName;
 
     /// <summary>The command lines of all <c>az</c> processes that were found through PATH in <see cref="Environment"/>, in the order of their starts.</summary>
-    public IReadOnlyList<string> Journal => File.Exists(JournalPath) ? File.ReadAllLines(JournalPath).ToList() : [];
+    public IReadOnlyList<string> Journal => Tools.CallsOf("az");
+
+    /// <summary>The programs at the front of PATH in <see cref="Environment"/>; <c>az</c> is one of them.</summary>
+    public ToolJournal Tools { get; }
 
     /// <summary>Further variables that give a process a managed identity, as App Service does.</summary>
     public IReadOnlyDictionary<string, string?> ManagedIdentity => new Dictionary<string, string?>
@@ -52,19 +56,18 @@ public sealed class AzHost : IAsyncDisposable
     /// <summary>Request lines of everything that tried to leave this machine.</summary>
     public IReadOnlyList<string> Escapes => _proxy.Attempts;
 
-    private string JournalPath => Path.Combine(_directory.FullName, "journal");
-
     /// <param name="loggedIn">Whether <c>az</c> is logged in as the emulator's service principal.</param>
     public static async Task<AzHost> StartAsync(AzureEmulatorOptions? options = null, bool loggedIn = true, CancellationToken cancellation = default)
     {
-        var az = Tools.Require("az", "install the package azure-cli");
+        var az = Testing.Tools.Require("az", "install the package azure-cli");
         var emulator = await AzureEmulator.StartAsync(options, cancellation);
         var directory = System.IO.Directory.CreateTempSubdirectory("az-host-");
         var proxy = new GuardProxy();
         var config = directory.CreateSubdirectory("config").FullName;
         await AzFiles.WriteAsync(config, emulator, loggedIn, cancellation);
-        WriteWrapper(directory, az);
-        return new AzHost(emulator, directory, proxy, az, AzEnvironment.Create(emulator, directory.FullName, proxy, az));
+        var tools = new ToolJournal(directory.FullName);
+        tools.Add("az", az);
+        return new AzHost(emulator, directory, proxy, az, tools, AzEnvironment.Create(emulator, directory.FullName, proxy, az));
     }
 
     /// <summary>Runs <c>az</c> and expects it to succeed.</summary>
@@ -132,15 +135,5 @@ public sealed class AzHost : IAsyncDisposable
         await _proxy.DisposeAsync();
         _directory.Delete(recursive: true);
         Assert.That(escapes, Is.Empty, "Something tried to leave this machine.");
-    }
-
-    /// <summary>The first <c>az</c> on PATH notes its arguments and becomes the real one: no process more, and the same process id.</summary>
-    private static void WriteWrapper(DirectoryInfo directory, string az)
-    {
-        var wrapper = Path.Combine(directory.CreateSubdirectory("bin").FullName, "az");
-        var journal = Path.Combine(directory.FullName, "journal");
-        File.WriteAllText(wrapper, $"#!/bin/sh\nprintf '%s\\n' \"$*\" >> '{journal}'\nexec '{az}' \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 public sealed record EmulatorAnswer(int Status, JsonNode? Body, IReadOnlyDictionary<string, string> Headers)
 {

@@ -1,13 +1,10 @@
-using Ambrosia.Emulators.Kubernetes;
-using Ambrosia.Emulators.Kubernetes.Pods;
-
-namespace Ambrosia.Kubernetes.Tests.Verifying;
+namespace Ambrosia.Emulators.Kubernetes.Pods;
 
 /// <summary>
 /// What a performance test prints in its pods: the Server counts what the Job sends, both replay what they printed since their last checkpoint
 /// when they start again, and nothing that was acknowledged is lost. A container that was killed is one that ended.
 /// </summary>
-internal sealed class SimulatedService
+public sealed class SimulatedService
 {
     private const long Step = 16L << 20;
 
@@ -142,6 +139,8 @@ internal sealed class SimulatedService
             case ["ImmortalCoordinator", "status", ..]:
                 return Task.FromResult(new ExecResult(
                     0, $$"""{"instance":"x","state":"primary","epoch":{{LivesOf(call.Pod)}},"nextSequenceId":9,"replayedRecords":0,"checkpoints":2,"appPid":7,"peers":[{"name":"y","connected":true,"unacknowledged":3}]}""" + "\n"));
+            case ["ImmortalCoordinator", "checkpoint", ..]:
+                return Task.FromResult(new ExecResult(0, "{\"nextSequenceId\":9}\n"));
             case ["bash", "-c", _, "kill", "Job" or "Server" or "ImmortalCoordinator"]:
                 _cluster.State.EndContainer(call.Namespace, call.Pod);
                 return Task.FromResult(new ExecResult(137));

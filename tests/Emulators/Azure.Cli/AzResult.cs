@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Ambrosia.Azure.Tests.Harness;
+namespace Ambrosia.Emulators.Azure.Cli;
 
 /// <summary>What one <c>az</c> process did.</summary>
 public sealed record AzResult(string Command, int ExitCode, string Output, string Error, TimeSpan Duration)
