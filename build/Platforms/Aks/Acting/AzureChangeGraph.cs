@@ -24,6 +24,7 @@ public sealed class AzureChangeGraph(
     private readonly TaskCompletionSource _clusterBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _kubelet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ObservedPlan? _plan;
+    private bool _said;
     private CancellationTokenRegistration _farewell;
 
     /// <summary>Starts the changes of this run where that has not been done, and awaits those of one task.</summary>
@@ -225,7 +226,13 @@ public sealed class AzureChangeGraph(
         {
             await awaited.WaitAsync(cancellation);
         }
-        catch (Exception) when (!cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            // Not left to the registration alone: who waits hears of a cancellation before it does, and the run may have ended by then.
+            SayWhatGoesOn();
+            throw;
+        }
+        catch (Exception)
         {
             await _abandoned.CancelAsync();
             await ((Task)Task.WhenAll(parts.Values)).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -270,9 +277,14 @@ public sealed class AzureChangeGraph(
     {
         List<AzurePart> goingOn;
         lock (_lock)
+        {
             goingOn = [.. _underWay.Where(part => part != AzurePart.PullAccess).Order()];
-        if (goingOn.Count == 0 || _plan is not { } plan)
-            return;
+            if (goingOn.Count == 0 || _said)
+                return;
+            _said = true;
+        }
+
+        var plan = _plan!;
         console.Warning(
             $"Azure goes on with: {string.Join(", ", goingOn.Select(part => $"{plan.Names.Describe(part)} ({Doing(plan.Plan.Of(part)!)})"))}. "
             + "Run again to continue, or --target=Clean to remove it.");
