@@ -60,25 +60,6 @@ public sealed class ConfigurationTests : CheckoutFixture
         Assert.That(run.Error, Does.Contain("AMB1012").And.Contain("AMBROSIA_VERIFY_ROUND;").And.Contain("did you mean AMBROSIA_VERIFY_ROUNDS?"));
     }
 
-    [TestCase("aks", """
-        {
-          "platform": "aks",
-          "azure": {
-            "subscription": "0b1f6471-1bf0-4dda-aec3-cb9272f09590", "resourceGroup": "g", "storage": { "account": "abcstorage" },
-            "registry": { "name": "abcregistry" }, "cluster": { "name": "abc" }
-          }
-        }
-        """)]
-    public async Task A_platform_that_is_not_there_yet_is_refused(string platform, string json)
-    {
-        Configure(json);
-
-        var run = await Checkout.Run();
-
-        RefusesEverything(run);
-        Assert.That(run.Error, Does.Contain($"AMB1020: The platform {platform} is not yet available").And.Contain("--platform=local"));
-    }
-
     [Test]
     public async Task The_platform_of_the_command_line_wins()
     {

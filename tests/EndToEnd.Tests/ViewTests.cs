@@ -83,7 +83,7 @@ public sealed class ViewTests : CheckoutFixture
         var version = await Checkout.Run("--version");
 
         Assert.That(new[] { dryRun.ExitCode, tree.ExitCode, description.ExitCode, version.ExitCode }, Is.All.Zero);
-        Assert.That(dryRun.Output, Does.Contain("BuildImages\n").And.Contain("Immortality\n").And.Not.Contain("Push\n"));
+        Assert.That(dryRun.Output, Does.Contain("BuildImages\n").And.Contain("Immortality\n").And.Not.Contain("Deploy\n"));
         Assert.That(tree.Output, Does.Contain("Default\n└─Verify\n   └─Deploy\n"));
         Assert.That(description.Output, Does.Contain("Immortality").And.Contain("Removes what the suite has made"));
         Assert.That(version.Output, Does.Match(@"\A\d+\.\d+\.\d+\n\z"));

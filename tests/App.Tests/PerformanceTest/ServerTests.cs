@@ -55,6 +55,18 @@ public class ServerTests
         Assert.That(lines, Is.EqualTo(new[] { "Service Received 16 MB so far", "Service Received 32 MB so far" }));
     }
 
+    [TestCase(false, "")]
+    [TestCase(true, "Bytes received: 16\nOut of order: 0\nDONE\n")]
+    public void A_life_that_begins_with_all_work_done_says_the_totals_again(bool isDone, string expected)
+    {
+        var state = isDone ? StateAfter(Fork(ServerMethods.PrintBytesReceived)) : StateAfter();
+        var output = new StringWriter { NewLine = "\n" };
+
+        ScriptedChannel.Run(new ServerImmortal(1, output), Restore(state), Control(MessageType.BecomingPrimary));
+
+        Assert.That(output.ToString(), Is.EqualTo(expected));
+    }
+
     [Test]
     public void A_round_is_confirmed_with_the_bytes_so_far()
     {

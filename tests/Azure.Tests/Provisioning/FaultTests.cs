@@ -41,7 +41,7 @@ public sealed class FaultTests
     }
 
     [Test]
-    public async Task A_cluster_that_ends_in_Failed_is_an_error_and_made_anew_by_the_next_run()
+    public async Task A_cluster_that_ends_in_Failed_is_an_error_and_repaired_by_the_next_run()
     {
         await using var deployment = await Deployment.StartAsync();
         deployment.Plant("cluster");

@@ -100,7 +100,7 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         await DeployAsync(cancellation);
         var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
         await Screen.WaitForAsync($"{StatefulSet}: ", cancellation);
-        Cluster.Faults.Add(new Fault("GET", "/statefulsets\\?", 2) { Cut = true });
+        Cluster.Faults.Add(new Fault("GET", "/statefulsets\\?", 2) { Status = 503 });
         await Screen.WaitForAsync("warning: The cluster does not answer for now", cancellation);
         Cluster.Scenario.Clear(Ns, StatefulSet);
 

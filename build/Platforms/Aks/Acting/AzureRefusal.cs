@@ -43,7 +43,8 @@ public sealed record AzureRefusal(RefusalKind Kind, ErrorCode Code, string? Caus
             "choose another azure.registry.name")),
         (["MissingSubscriptionRegistration"], Final(
             ErrorCode.AzureOperationFailed, "a resource provider is not registered in the subscription", "--target=Doctor names it and the command")),
-        (["RoleAssignmentExists"], new(RefusalKind.AlreadySo, ErrorCode.AzureRequestFailed, null, null)),
+        // The second: an answer got lost, az asked again, Azure said 200 instead of 201, and some builds of az know 201 alone.
+        (["RoleAssignmentExists", "invalid status 'OK'"], new(RefusalKind.AlreadySo, ErrorCode.AzureRequestFailed, null, null)),
         (["AuthorizationFailed", "LinkedAuthorizationFailed", "Authorization_RequestDenied", "Insufficient privileges"], Final(
             ErrorCode.AzureForbidden, "the identity that az is logged in with may not do this",
             "ask for the role that the message names; to assign roles: Owner, User Access Administrator or Role Based Access Control Administrator, or set azure.registry.auth to token")),

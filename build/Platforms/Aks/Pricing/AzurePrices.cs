@@ -1,9 +1,10 @@
 namespace Ambrosia.Build.Platforms.Aks.Pricing;
 
 /// <summary>
-/// List prices in USD, pay as you go, for Linux in East US, without taxes and discounts, from published price tables as last compared at
-/// <see cref="AsOf"/> (the pages below https://azure.microsoft.com/pricing/details have today's). For one line of orientation, not for a
-/// budget: regions and contracts differ.
+/// List prices in USD, pay as you go, for Linux in East US, without taxes and discounts: one line of orientation, not for a budget, since
+/// regions and contracts differ. Nodes are from a public table of <see cref="AsOf"/>, registry Basic is from Microsoft's documentation; disks,
+/// shares, the load balancer and the other registry tiers have not been compared with a price page (today's are below
+/// https://azure.microsoft.com/pricing/details).
 /// </summary>
 public static class AzurePrices
 {

@@ -10,7 +10,6 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
 public sealed class Striker(ClusterServices services, ClusterAccess access, string serviceName) : IAsyncDisposable
 {
     private const int NoSuchProcess = 2;
-    private const int KilledExitCode = 137;
 
     private static readonly TimeSpan ExecTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(3);
@@ -67,7 +66,8 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
     }
 
     /// <summary>
-    /// The container dies with the process, and takes the exec with it: then the command ends with 137, or without a word.
+    /// The container dies with the process, and takes the exec with it: then the command ends with 137, or its connection breaks, and whether the
+    /// process died shows by the container's next life.
     /// </summary>
     private async Task<bool> KillProcessAsync(WatchedInstance victim, string program, CancellationToken cancellation)
     {
@@ -75,7 +75,14 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
         [
             "bash", "-c", string.Create(CultureInfo.InvariantCulture, $"pids=$(pidof \"$1\") || exit {NoSuchProcess}; kill -KILL $pids"), "kill", program,
         ];
-        var result = await services.Kubectl.ExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
-        return result.ExitCode is 0 or KilledExitCode;
+        try
+        {
+            var result = await services.Kubectl.ExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
+            return result.ExitCode != NoSuchProcess;
+        }
+        catch (BuildException exception) when (exception.Code == ErrorCode.ClusterRequestFailed)
+        {
+            return true;
+        }
     }
 }

@@ -16,8 +16,9 @@ public sealed class SimulatedService
     private readonly long _roundBytes;
     private readonly Dictionary<string, int> _lives = [];
     private long _received;
-    private bool _serverLives;
-    private TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Counted: the life of a killed Server may note its end after its successor's beginning.</summary>
+    private int _serversAlive;
+    private volatile TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SimulatedService(KubernetesEmulator cluster, string server, string job, int rounds, long roundBytes)
     {
@@ -78,7 +79,7 @@ public sealed class SimulatedService
     private async Task ServeAsync(RunningContainer container)
     {
         var printed = Math.Max(0, (Received / Step) - 2); // replay from the last checkpoint
-        SetServer(lives: true);
+        CountServer(+1);
         try
         {
             while (true)
@@ -97,7 +98,7 @@ public sealed class SimulatedService
         }
         finally
         {
-            SetServer(lives: false);
+            CountServer(-1);
         }
     }
 
@@ -113,7 +114,7 @@ public sealed class SimulatedService
                 lock (_gate)
                 {
                     // What is sent to a Server that is not there waits with the sender.
-                    if (_serverLives && !container.Life.IsCancellationRequested)
+                    if (_serversAlive > 0 && !container.Life.IsCancellationRequested)
                         _received = Math.Min(Total, _received + Step);
                 }
             }
@@ -125,10 +126,10 @@ public sealed class SimulatedService
         await Task.Delay(Timeout.Infinite, container.Life);
     }
 
-    private void SetServer(bool lives)
+    private void CountServer(int change)
     {
         lock (_gate)
-            _serverLives = lives;
+            _serversAlive += change;
     }
 
     private Task<ExecResult> ExecAsync(ExecCall call, CancellationToken cancellation)

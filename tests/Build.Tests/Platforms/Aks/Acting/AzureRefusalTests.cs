@@ -19,6 +19,7 @@ public sealed class AzureRefusalTests
     [TestCase("(InternalServerError) Encountered internal server error.", RefusalKind.Transient, ErrorCode.AzureRequestFailed)]
     [TestCase("(PrincipalNotFound) Principal does not exist in the directory.", RefusalKind.Transient, ErrorCode.AzureRequestFailed)]
     [TestCase("(RoleAssignmentExists) The role assignment already exists.", RefusalKind.AlreadySo, ErrorCode.AzureRequestFailed)]
+    [TestCase("Operation returned an invalid status 'OK'", RefusalKind.AlreadySo, ErrorCode.AzureRequestFailed)]
     [TestCase("(SomethingNew) never seen", RefusalKind.Final, ErrorCode.AzureRequestFailed)]
     public void A_refusal_is_told_apart(string error, RefusalKind kind, ErrorCode code)
     {
