@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
@@ -10,6 +9,7 @@ using Ambrosia.Build.Platforms.Aks.Diagnosis;
 using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
 using NUnit.Framework;
 
 namespace Ambrosia.Azure.Tests.Session;
