@@ -25,6 +25,7 @@ public sealed class AzureChangeGraph(
     private readonly TaskCompletionSource _clusterBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _kubelet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ObservedPlan? _plan;
+    private bool _said;
     private CancellationTokenRegistration _farewell;
     private bool _isDisposed;
 
@@ -247,7 +248,13 @@ public sealed class AzureChangeGraph(
         {
             await awaited.WaitAsync(cancellation);
         }
-        catch (Exception) when (!cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            // Not left to the registration alone: who waits hears of a cancellation before it does, and the run may have ended by then.
+            SayWhatGoesOn();
+            throw;
+        }
+        catch (Exception)
         {
             await _abandoned.CancelAsync();
             await ((Task)Task.WhenAll(parts.Values)).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -271,6 +278,8 @@ public sealed class AzureChangeGraph(
         var name = names.Describe(part);
         if (resource is not { } settled)
         {
+            lock (_lock)
+                _underWay.Remove(part);
             throw new BuildException(
                 ErrorCode.AzureOperationFailed, $"The {name} was deleted while it was awaited.", remedy: "run again; it will be made anew");
         }
@@ -294,11 +303,12 @@ public sealed class AzureChangeGraph(
         lock (_lock)
         {
             goingOn = [.. _underWay.Where(part => part != AzurePart.PullAccess).Order()];
-            _underWay.Clear(); // it is said once
+            if (goingOn.Count == 0 || _said)
+                return;
+            _said = true;
         }
 
-        if (goingOn.Count == 0 || _plan is not { } plan)
-            return;
+        var plan = _plan!;
         console.Warning(
             $"Azure goes on with: {string.Join(", ", goingOn.Select(part => $"{plan.Names.Describe(part)} ({Doing(plan.Plan.Of(part)!)})"))}. "
             + "Run again to continue, or --target=Clean to remove it.");

@@ -27,7 +27,9 @@ public static class ClusterCheck
             findings.Add(scope.Includes(nameof(ProvisionAks))
                 ? new Finding(FindingSeverity.Warning, subject, "is stopped; this run starts it")
                 : new Finding(
-                whereEntered, subject, "is stopped", $"--target=ProvisionAks starts it, or: az aks start --name {settings.Cluster.Name} --resource-group {settings.ResourceGroup} --subscription {settings.Subscription}"));
+                    whereEntered, subject, "is stopped",
+                    $"--target=ProvisionAks starts it, or: az aks start --name {settings.Cluster.Name} --resource-group {settings.ResourceGroup} "
+                    + $"--subscription {settings.Subscription}"));
         }
 
         if (cluster.NeedsKubelogin)
