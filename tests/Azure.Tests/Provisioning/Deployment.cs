@@ -13,6 +13,7 @@ using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Reporting;
 using Ambrosia.Emulators.Azure;
 using Ambrosia.Emulators.Azure.Cli;
 using Cake.Core.Diagnostics;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Access;
@@ -26,6 +27,7 @@ public sealed class AzureChangeGraph(
     private ObservedPlan? _plan;
     private bool _said;
     private CancellationTokenRegistration _farewell;
+    private bool _isDisposed;
 
     /// <summary>Starts the changes of this run where that has not been done, and awaits those of one task.</summary>
     /// <param name="step">The task.</param>
@@ -70,8 +72,13 @@ public sealed class AzureChangeGraph(
         }
     }
 
+    /// <summary>At the end of the run; what is under way then, Azure goes on with, because something else has failed meanwhile.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        SayWhatGoesOn();
         _farewell.Dispose();
         _abandoned.Cancel();
         _abandoned.Dispose();
@@ -101,7 +108,7 @@ public sealed class AzureChangeGraph(
 
     private void Begin(ObservedPlan plan, CancellationToken cancellation)
     {
-        if (plan.Observation.Cluster?.KubeletObjectId is { } known)
+        if (plan.Lasting.Cluster?.KubeletObjectId is { } known)
             _kubelet.TrySetResult(known);
         var run = new RunTokens(CancellationTokenSource.CreateLinkedTokenSource(cancellation, _abandoned.Token).Token, cancellation);
         var parts = new Dictionary<AzurePart, Task<string>>();
@@ -154,27 +161,42 @@ public sealed class AzureChangeGraph(
         if (isCluster && action.Wait == AzureWait.Settled)
             _clusterBegun.TrySetResult();
         if (action.Wait == AzureWait.Gone)
-            await watch.UntilGoneAsync(names, action.Part, run.Stop);
+            await watch.UntilGoneAsync(names, action.Part, run.Stop, wasDeleting: true);
         else if (action.Wait == AzureWait.Settled)
             RequireUp(names, await watch.UntilSettledAsync(names, action.Part, "in the making", isCluster ? Learn : null, run.Stop), action.Part);
         foreach (var command in action.Commands)
         {
             run.Stop.ThrowIfCancellationRequested();
             Mark(action.Part);
-            await writer.RunAsync(names, action.Part, command, run.Cancellation);
+            await GiveAsync(names, action.Part, command, run.Cancellation);
             if (!isCluster || command.Arguments.Contains("delete"))
                 continue;
             _clusterBegun.TrySetResult();
-            RequireUp(names, await watch.UntilSettledAsync(names, AzurePart.Cluster, Doing(action), Learn, run.Stop));
+            RequireUp(names, await watch.UntilSettledAsync(names, AzurePart.Cluster, Doing(action), Learn, run.Stop, isNew: command.Arguments.Contains("create")));
         }
 
         return $"{names.Describe(action.Part)} {Done(action)}";
     }
 
+    /// <summary>What is refused does not go on.</summary>
+    private async Task GiveAsync(AzureNames names, AzurePart part, AzCommand command, CancellationToken cancellation)
+    {
+        try
+        {
+            await writer.RunAsync(names, part, command, cancellation);
+        }
+        catch (BuildException)
+        {
+            lock (_lock)
+                _underWay.Remove(part);
+            throw;
+        }
+    }
+
     private async Task<string> GrantAsync(ObservedPlan plan, AzureAction action, Dictionary<AzurePart, Task<string>> parts, RunTokens run)
     {
         var names = plan.Names;
-        if (plan.Observation.Registry is null && !parts.ContainsKey(AzurePart.Registry))
+        if (plan.Lasting.Registry is null && !parts.ContainsKey(AzurePart.Registry))
             return $"{names.Describe(action.Part)} waits for the registry (--target=ProvisionAcr)";
         if (action.Commands.Count > 0)
             return await ChangeAsync(names, action, run);
@@ -256,6 +278,8 @@ public sealed class AzureChangeGraph(
         var name = names.Describe(part);
         if (resource is not { } settled)
         {
+            lock (_lock)
+                _underWay.Remove(part);
             throw new BuildException(
                 ErrorCode.AzureOperationFailed, $"The {name} was deleted while it was awaited.", remedy: "run again; it will be made anew");
         }
@@ -264,7 +288,7 @@ public sealed class AzureChangeGraph(
             return;
         lock (_lock)
             _underWay.Remove(part);
-        throw ProvisioningFailure.Of(name, settled);
+        throw ProvisioningFailure.Of(name, names.IdOf(part), names.Subscription, settled);
     }
 
     private void Mark(AzurePart part)
