@@ -94,11 +94,6 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         return result.Failure is null or { Kind: KubectlFailureKind.Forbidden } ? Items(result) : throw Failed(command, result);
     }
 
-    /// <summary>Objects by a field selector: events carry no labels (<c>involvedObject.name=generated-a-0</c>).</summary>
-    public async Task<IReadOnlyList<JsonObject>> ListByFieldAsync(
-        ClusterAccess access, string kind, string fieldSelector, CancellationToken cancellation) =>
-        Items(await RunAsync(access, new KubectlCommand("get", kind, "--field-selector", fieldSelector, "--output", "json"), cancellation));
-
     /// <summary>
     /// Server-side apply. Only our fields are owned; a field that somebody else has set is a failure, not overwritten.
     /// </summary>
@@ -135,6 +130,20 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     public Task ForceDeletePodAsync(ClusterAccess access, string pod, CancellationToken cancellation) =>
         RunAsync(
             access, new KubectlCommand("delete", $"pod/{pod}", "--grace-period=0", "--force", "--wait=false", "--ignore-not-found"), cancellation);
+
+    /// <summary>
+    /// Deletes one pod and never its successor of the same name, and does not wait for it to be gone: the failure is
+    /// <see cref="KubectlFailureKind.StaleObject"/> when the name is another pod's by now.
+    /// </summary>
+    public Task<KubectlResult> DeletePodAsync(ClusterAccess access, string pod, string uid, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        // kubectl has no option for a precondition, but passes on a body.
+        var options = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["preconditions"] = new JsonObject { ["uid"] = uid } };
+        return TryAsync(
+            access, new KubectlCommand("delete", "--raw", $"/api/v1/namespaces/{access.Namespace}/pods/{pod}", "--filename", "-") { StandardInput = options.ToJsonString() },
+            cancellation);
+    }
 
     /// <summary>Runs a command in a pod's container. Only kubectl's own failures throw: the exit code is the command's.</summary>
     /// <param name="standardInput">Null: none is attached.</param>
@@ -177,13 +186,6 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         return TryAsync(access, command, cancellation);
     }
 
-    /// <summary>Waits until the newest version of a StatefulSet runs; the failure is <see cref="KubectlFailureKind.TimedOut"/> after the time.</summary>
-    public Task<KubectlResult> RolloutStatusAsync(ClusterAccess access, string statefulSet, TimeSpan timeout, CancellationToken cancellation) =>
-        TryAsync(
-            access,
-            new KubectlCommand("rollout", "status", $"statefulset/{statefulSet}", $"--timeout={Seconds(timeout)}") { RequestTimeout = null },
-            cancellation);
-
     /// <summary>Waits until objects of these names are gone; the failure is <see cref="KubectlFailureKind.TimedOut"/> after the time.</summary>
     public Task<KubectlResult> WaitForDeletionAsync(
         ClusterAccess access, IReadOnlyList<string> names, TimeSpan timeout, CancellationToken cancellation) =>
@@ -192,40 +194,16 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             new KubectlCommand(["wait", "--for=delete", .. names, $"--timeout={Seconds(timeout)}"]) { RequestTimeout = null },
             cancellation);
 
-    /// <summary>
-    /// Sets annotations; a null value removes one. For annotations alone that no manifest of ours holds: to the server this is another owner
-    /// than an apply, and the next apply would conflict with it. (So does <c>kubectl scale</c>: replicas are changed by an apply.)
-    /// </summary>
-    public Task AnnotateAsync(
-        ClusterAccess access, string name, IReadOnlyDictionary<string, string?> annotations, CancellationToken cancellation)
+    /// <summary>Keeps new pods off a node.</summary>
+    /// <returns>False when it took none before.</returns>
+    public async Task<bool> CordonAsync(ClusterAccess access, string node, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(annotations);
-        var words = annotations.Select(pair => pair.Value is null ? pair.Key + "-" : $"{pair.Key}={pair.Value}");
-        return RunAsync(
-            access, new KubectlCommand(["annotate", name, .. words, "--overwrite", $"--field-manager={FieldManager}"]), cancellation);
+        var result = await RunAsync(access, new KubectlCommand("cordon", node), cancellation);
+        return !result.StandardOutput.Contains("already cordoned", StringComparison.Ordinal);
     }
-
-    /// <summary>Patches one object, in fields that no manifest of ours holds. The patch stands among the arguments, so it must hold no secret.</summary>
-    /// <param name="type"><c>merge</c>, <c>strategic</c> or <c>json</c>.</param>
-    public Task PatchAsync(ClusterAccess access, string name, string type, JsonNode patch, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(patch);
-        return RunAsync(
-            access, new KubectlCommand("patch", name, $"--type={type}", "--patch", patch.ToJsonString(), $"--field-manager={FieldManager}"), cancellation);
-    }
-
-    public Task CordonAsync(ClusterAccess access, string node, CancellationToken cancellation) =>
-        RunAsync(access, new KubectlCommand("cordon", node), cancellation);
 
     public Task UncordonAsync(ClusterAccess access, string node, CancellationToken cancellation) =>
         RunAsync(access, new KubectlCommand("uncordon", node), cancellation);
-
-    /// <summary>Evicts the pods of a node that carry the labels, and no others.</summary>
-    public Task<KubectlResult> DrainAsync(ClusterAccess access, string node, string podSelector, TimeSpan timeout, CancellationToken cancellation) =>
-        TryAsync(
-            access,
-            new KubectlCommand("drain", node, "--pod-selector", podSelector, "--delete-emptydir-data", $"--timeout={Seconds(timeout)}") { RequestTimeout = null },
-            cancellation);
 
     /// <summary>The version of kubectl, and of the server where it answers: kubectl prints its own part and fails otherwise.</summary>
     public async Task<KubectlVersions> VersionAsync(ClusterAccess access, CancellationToken cancellation)

@@ -68,6 +68,7 @@ public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, str
         (" is forbidden: ", KubectlFailureKind.Forbidden),
         ("Apply failed with", KubectlFailureKind.FieldConflict),
         ("the object has been modified", KubectlFailureKind.StaleObject),
+        ("the UID in the precondition", KubectlFailureKind.StaleObject),
         ("(NotFound)", KubectlFailureKind.NotFound),
         ("error: no matching resources found", KubectlFailureKind.NotFound),
         (" is invalid: ", KubectlFailureKind.Invalid),
@@ -81,9 +82,6 @@ public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, str
         ("serializer for text/html", KubectlFailureKind.Unavailable), // a proxy answered instead
         ("timed out waiting for the condition", KubectlFailureKind.TimedOut),
     ];
-
-    /// <summary>Worth another try after a moment, when the command only reads.</summary>
-    public bool IsTransient => Kind is KubectlFailureKind.Unavailable || (Kind == KubectlFailureKind.Unreachable && Cause is null);
 
     public static KubectlFailure Of(string standardError)
     {

@@ -43,6 +43,8 @@ public static class Naming
     /// <summary>The coordinator's program in the image.</summary>
     public const string CoordinatorProgram = "ImmortalCoordinator";
 
+    private const string Prefix = "generated-";
+
     private const int FirstHealthPort = 21503;
 
     /// <summary>
@@ -54,7 +56,7 @@ public static class Naming
     {
         ArgumentNullException.ThrowIfNull(instance);
 #pragma warning disable CA1308 // DNS names are lower case
-        var name = "generated-" + instance.ToLowerInvariant();
+        var name = Prefix + instance.ToLowerInvariant();
 #pragma warning restore CA1308
         // The label statefulset controllers put on pods is the name, a hyphen and a ten-character hash, and holds 63 characters
         // (kubernetes/kubernetes#64023).
@@ -63,10 +65,13 @@ public static class Naming
             : throw new BuildException(
                 ErrorCode.ConfigurationInvalidValue,
                 $"The instance name {instance} is too long for a cluster: {name} has {name.Length} characters, and {MaxObjectLength} are allowed.",
-                remedy: $"use an instance name of at most {MaxObjectLength - "generated-".Length} characters");
+                remedy: $"use an instance name of at most {MaxInstanceLength} characters");
     }
 
     public const int MaxObjectLength = 52;
+
+    /// <summary>Of an instance's name.</summary>
+    public static int MaxInstanceLength => MaxObjectLength - Prefix.Length;
 
     public static string Pod(string instance) => Object(instance) + "-0";
 

@@ -25,12 +25,15 @@ internal sealed class RecordingConsole : IBuildConsole
     public IThroughputView ShowThroughput() => new PlainThroughputView(Event, TimeProvider.System);
 
     /// <summary>Waits for the first line that contains the text.</summary>
-    public async Task<string> WaitForAsync(string part, CancellationToken cancellation)
+    /// <param name="work">Ends the wait when it fails.</param>
+    public async Task<string> WaitForAsync(string part, CancellationToken cancellation, Task? work = null)
     {
         while (true)
         {
             if (_lines.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
                 return found;
+            if (work is { IsFaulted: true })
+                await work;
             await Task.Delay(20, cancellation);
         }
     }

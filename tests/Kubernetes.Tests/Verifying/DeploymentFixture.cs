@@ -119,6 +119,17 @@ public abstract class DeploymentFixture(int minor)
         await Services.Kubectl.ApplyAsync(Access, KubeObject.ToManifest(objects), cancellation);
     }
 
+    /// <summary>Applies another version of the Job, whose pod is a new one then.</summary>
+    internal async Task ChangeAsync(CancellationToken cancellation)
+    {
+        Settings = Settings with
+        {
+            Instances = [Settings.Instances[0], Settings.Instances[1] with { TriggerSizeMiB = 99 }],
+            Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) },
+        };
+        await DeployAsync(cancellation);
+    }
+
     internal async Task DeployReadyAsync(CancellationToken cancellation)
     {
         await DeployAsync(cancellation);

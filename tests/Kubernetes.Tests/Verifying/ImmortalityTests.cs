@@ -1,9 +1,13 @@
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Immortality;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
 using Ambrosia.Emulators.Kubernetes;
+using Ambrosia.Emulators.Kubernetes.Api;
 using k8s.Models;
 using NSubstitute;
 using NUnit.Framework;
@@ -12,6 +16,8 @@ namespace Ambrosia.Kubernetes.Tests.Verifying;
 
 public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
 {
+    private const string Elsewhere = "elsewhere";
+
     internal override EmulatorOptions Options => new() { Nodes = ["node1", "node2"] };
 
     [Test]
@@ -19,6 +25,7 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
     {
         await DeployReadyAsync(cancellation);
         var deployed = Uids();
+        var neighbours = PlantNeighbours();
         LongWork();
         Simulate(OwnPair.Of(Settings));
 
@@ -29,6 +36,62 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
         Assert.That(Screen.Lines.Count(line => line.Contains("recovered in", StringComparison.Ordinal)), Is.EqualTo(4));
         Assert.That(Uids(), Is.EqualTo(deployed), "pods, claims and Secrets of the deployed pair are the same");
         Assert.That(Cluster.State.List<V1Node>().Select(node => node.Spec?.Unschedulable == true), Has.None.True);
+        Assert.That(Cluster.State.List<V1Pod>(Elsewhere).Select(pod => pod.Metadata.Uid), Is.EquivalentTo(neighbours), "a drain ends at the namespace");
+    }
+
+    [Test]
+    public async Task Volumes_of_a_deployment_of_the_same_name_in_another_namespace_stay(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var pair = OwnPair.Of(Settings);
+        PlantVolume("ours", Ns, pair.ServiceName);
+        PlantVolume("theirs", Elsewhere, pair.ServiceName);
+        var spec = await Pairs().PrepareAsync(pair, cancellation) with { Volumes = new LogVolumes.AzureFileShare("rg", "account", "share", 1, "server.invalid") };
+
+        await Pairs().RemoveAsync(Access, spec, cancellation);
+
+        Assert.That(Cluster.State.List<V1PersistentVolume>().Select(volume => volume.Metadata.Name), Does.Contain("theirs").And.Not.Contain("ours"));
+    }
+
+    [Test]
+    public async Task A_pair_that_could_not_be_made_whole_is_removed(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var deployed = Uids();
+        Cluster.Faults.Add(new Fault("PATCH", "/statefulsets/generated-immortalperftestclient", 1) { Status = 403 });
+
+        Assert.That(async () => await ProveAsync(new ImmortalityOptions(Kills: 2, Seed: 7, Live: false), cancellation), Throws.InstanceOf<BuildException>());
+        Assert.That(Uids(), Is.EqualTo(deployed));
+        Assert.That(Cluster.State.List<V1StatefulSet>(Ns), Has.Count.EqualTo(2));
+    }
+
+    [TestCase(2, true)]
+    [TestCase(1, false)]
+    public async Task Whoever_is_asked_is_told_that_a_node_is_cordoned(int kills, bool drains, CancellationToken cancellation)
+    {
+        var asked = new List<string>();
+        var confirmation = Substitute.For<IConfirmation>();
+        confirmation.RequireAsync(Arg.Do<string>(asked.Add), Arg.Any<CancellationToken>()).Returns(Task.FromException(new OperationCanceledException()));
+
+        foreach (var live in new[] { false, true })
+            Assert.That(async () => await ProveAsync(new ImmortalityOptions(kills, Seed: 7, live), cancellation, confirmation), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(asked.Select(question => question.Contains("cordoned", StringComparison.Ordinal)), Is.EqualTo(new[] { drains, drains }));
+    }
+
+    [Test]
+    public async Task A_node_that_somebody_else_has_cordoned_stays_so(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var node = Cluster.State.Get<V1Pod>(Ns, JobPod)!.Spec.NodeName;
+        await Services.Kubectl.CordonAsync(Access, node, cancellation);
+        await using (var striker = new Striker(Services, Access, Settings.ServiceName))
+        {
+            await striker.StrikeAsync(new ClusterKill(1, ClusterKillKind.Drain, OfJob: true, 0), new WatchedInstance(Settings.Instances[1]), node, cancellation);
+            await striker.UncordonAsync(cancellation);
+        }
+
+        Assert.That(Cluster.State.Get<V1Node>("", node)!.Spec.Unschedulable, Is.True);
     }
 
     [Test]
@@ -85,13 +148,40 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
             .Select(metadata => $"{metadata.Name} {metadata.Uid}").Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Pods on every node with the labels of the proof's own pair, in another namespace.</summary>
+    private List<string> PlantNeighbours()
+    {
+        Cluster.State.CreateNamespace(Elsewhere);
+        return
+        [
+            .. Options.Nodes.Select(node => Cluster.State.Put(new V1Pod
+            {
+                Metadata = new V1ObjectMeta { Name = $"neighbour-{node}", NamespaceProperty = Elsewhere, Labels = Labels(OwnPair.ServiceNameOf(Settings)) },
+                Spec = new V1PodSpec { NodeName = node, Containers = [new V1Container { Name = "app", Image = "app:1" }] },
+            }).Metadata.Uid),
+        ];
+    }
+
+    private void PlantVolume(string name, string claimNamespace, string serviceName) => Cluster.State.Put(new V1PersistentVolume
+    {
+        Metadata = new V1ObjectMeta { Name = name, Labels = Labels(serviceName) },
+        Spec = new V1PersistentVolumeSpec
+        {
+            AccessModes = ["ReadWriteMany"],
+            Capacity = new Dictionary<string, ResourceQuantity> { ["storage"] = new("1Gi") },
+            PersistentVolumeReclaimPolicy = "Retain",
+            ClaimRef = new V1ObjectReference { ApiVersion = "v1", Kind = "PersistentVolumeClaim", Name = "claim", NamespaceProperty = claimNamespace },
+            Csi = new V1CSIPersistentVolumeSource { Driver = "file.csi.azure.com", VolumeHandle = name },
+        },
+    });
+
+    private static Dictionary<string, string> Labels(string serviceName) => Naming.Labels(serviceName, Naming.InstanceComponent).ToDictionary();
+
     private void LongWork() => Settings = Settings with { Verify = Settings.Verify with { Rounds = 4, RoundBytes = 512L << 20 } };
 
-    private Task<StepOutcome> ProveAsync(ImmortalityOptions options, CancellationToken cancellation)
-    {
-        var registrar = new Registrar(Services.Runner, Services.Console);
-        var pairs = new PairDeployment(Roles, Eraser(), registrar, Services);
-        return new KubernetesImmortality(SettingsProvider, Roles.Access, Rollout(), pairs, Substitute.For<IConfirmation>(), Services, Report)
+    private PairDeployment Pairs() => new(Roles, Eraser(), new Registrar(Services.Runner, Services.Console), Services);
+
+    private Task<StepOutcome> ProveAsync(ImmortalityOptions options, CancellationToken cancellation, IConfirmation? confirmation = null) =>
+        new KubernetesImmortality(SettingsProvider, Roles.Access, Rollout(), Pairs(), confirmation ?? Substitute.For<IConfirmation>(), Services, Report)
             .ProveAsync(options, cancellation);
-    }
 }

@@ -52,6 +52,22 @@ public sealed class LogsTests(int minor) : DeploymentFixture(minor)
     }
 
     [Test]
+    public async Task That_the_last_lines_of_a_former_life_could_not_be_read_is_said(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        Cluster.State.EndContainer(Ns, JobPod);
+        await WriteWhenRunningAsync("second life", cancellation, restarts: 1);
+        Cluster.Faults.Add(new Fault("GET", "/log\\?.*previous=true") { Status = 500 });
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var following = Logs().ShowAsync(new LogsOptions(Job, Follow: true), ending.Token);
+
+        await Screen.WaitForAsync($"warning: {Job}: last lines of its former life may be missing: ", cancellation);
+        await Screen.WaitForAsync($"{Job} | second life", cancellation);
+        await ending.CancelAsync();
+        Assert.That(async () => await following, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task An_instance_that_is_not_running_yet_is_waited_for(CancellationToken cancellation)
     {
         Cluster.Scenario.Set(Ns, "generated-perftestclient", new PodBehaviour.NeverStarts());

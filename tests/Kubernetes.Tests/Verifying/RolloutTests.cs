@@ -79,17 +79,89 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         await DeployAsync(cancellation);
         await Cluster.State.WaitForAsync(
             state => state.Get<k8s.Models.V1Pod>(Ns, JobPod)?.Status?.ContainerStatuses?.Any(status => status.RestartCount > 0) == true, cancellation: cancellation);
-        Settings = Settings with
-        {
-            Instances = [Settings.Instances[0], Settings.Instances[1] with { TriggerSizeMiB = 99 }],
-            Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) },
-        };
-        await DeployAsync(cancellation);
+        await ChangeAsync(cancellation);
         var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
         await Screen.WaitForAsync($"{JobPod}: replaced", cancellation);
         Cluster.Scenario.Clear(Ns, StatefulSet);
 
         await waiting;
+    }
+
+    [Test]
+    public async Task What_happened_to_the_former_pod_does_not_fail_the_new_one(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        Cluster.State.RecordEvent(
+            "pods", Ns, JobPod, "Warning", "FailedMount", "MountVolume.MountDevice failed for volume \"v\" : rpc error: mount error(13): Permission denied");
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.NeverStarts());
+        await ChangeAsync(cancellation);
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"{StatefulSet}: the pod is being made", cancellation);
+        await LookAsync(8, waiting, cancellation);
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+
+        Assert.That(Screen.Text, Does.Not.Contain("mount error"));
+    }
+
+    [Test]
+    public async Task A_mount_that_fails_at_first_is_not_yet(CancellationToken cancellation)
+    {
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.MountFailed("MountVolume.MountDevice failed for volume \"v\" : rpc error: mount error(13): Permission denied"));
+        await DeployAsync(cancellation);
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"{StatefulSet}: not yet: a volume cannot be mounted", cancellation);
+        await LookAsync(4, waiting, cancellation);
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+    }
+
+    [Test]
+    public async Task A_coordinator_that_replays_its_log_is_waited_for_beyond_the_deadline(CancellationToken cancellation)
+    {
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromSeconds(40) } };
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.Starting("HTTP probe failed with statuscode: 503"));
+        await DeployAsync(cancellation);
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"{StatefulSet}; a coordinator may replay its log for 1:00:00", cancellation, waiting);
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+    }
+
+    [Test]
+    public async Task A_pod_that_cannot_be_replaced_just_now_is_replaced_later(CancellationToken cancellation)
+    {
+        Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.ImagePullFailure(Refused));
+        await DeployAsync(cancellation);
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
+        Cluster.Faults.Add(new Fault("DELETE", $"/pods/{JobPod}", 1) { Status = 503 });
+        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        await Screen.WaitForAsync($"warning: {JobPod} was to be replaced, and could not be deleted", cancellation, waiting);
+        Cluster.Scenario.Clear(Ns, StatefulSet);
+
+        await waiting;
+
+        Assert.That(Screen.Text, Does.Contain($"{JobPod}: replaced, so that it is tried again at once"));
+    }
+
+    [Test]
+    public async Task Only_the_pod_that_was_seen_is_deleted(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var uid = Cluster.State.Get<k8s.Models.V1Pod>(Ns, JobPod)!.Metadata.Uid;
+
+        var another = await Services.Kubectl.DeletePodAsync(Access, JobPod, "00000000-0000-0000-0000-000000000000", cancellation);
+        var untouched = Cluster.State.Get<k8s.Models.V1Pod>(Ns, JobPod)!.Metadata;
+        var seen = await Services.Kubectl.DeletePodAsync(Access, JobPod, uid, cancellation);
+        await Cluster.State.WaitForAsync(state => state.Get<k8s.Models.V1Pod>(Ns, JobPod) is { } pod && pod.Metadata.Uid != uid, cancellation: cancellation);
+
+        Assert.That(another.Failure?.Kind, Is.EqualTo(Build.Cli.Kubernetes.KubectlFailureKind.StaleObject), another.StandardError);
+        Assert.That((untouched.Uid, untouched.DeletionTimestamp), Is.EqualTo((uid, (DateTime?)null)));
+        Assert.That(seen.Succeeded, Is.True, seen.StandardError);
     }
 
     [Test]
@@ -117,6 +189,15 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
 
         Assert.That(async () => await Rollout().WaitAsync(Access, Settings, cancellation), Throws.Nothing);
+    }
+
+    /// <summary>Looks at the cluster so often, each of which takes more than a second of the suite's time.</summary>
+    private async Task LookAsync(int times, Task waiting, CancellationToken cancellation)
+    {
+        var until = Looks() + times;
+        await UntilAsync(() => waiting.IsCompleted || Looks() >= until, cancellation);
+
+        int Looks() => Cluster.Requests.Count(request => request.Method == "GET" && request.Path.EndsWith("/events", StringComparison.Ordinal));
     }
 
     private static TestCaseData Row(string name, PodBehaviour behaviour, string what, string cause, string cure) =>

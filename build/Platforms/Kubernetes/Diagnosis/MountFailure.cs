@@ -29,7 +29,7 @@ internal static class MountFailure
                 "wait: a node that is gone gives it up after about six minutes; kubectl get pods -o wide shows where it was"),
             _ => (RolloutProblemKind.MountFailed, "the volume cannot be mounted on the node", "see the message; kubectl describe pod shows all of them"),
         };
-        return new RolloutProblem(instance, pod.Metadata.Name, kind, $"a volume cannot be mounted: {message}", cause, cure, []);
+        return new RolloutProblem(instance, pod.Metadata.Name, kind, $"a volume cannot be mounted: {message}", cause, cure, []) { IsFromEvents = true };
 
         bool Has(string text) => message.Contains(text, StringComparison.OrdinalIgnoreCase);
     }

@@ -13,6 +13,9 @@ public static partial class RolloutDiagnosis
     /// <summary>Beyond its grace period a pod is given this long to be gone.</summary>
     private static readonly TimeSpan TerminatingLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>The apply came before the wait, and the server's clock is another one.</summary>
+    private static readonly TimeSpan BeforeTheWait = TimeSpan.FromMinutes(2);
+
     public static IReadOnlyList<RolloutProblem> Of(RolloutSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -29,17 +32,19 @@ public static partial class RolloutDiagnosis
         var instance = set.Metadata.Name;
         var pods = snapshot.Objects.Pods.Where(pod => IsOf(pod, set)).ToList();
         if (pods.Count == 0)
-            return NoPod(instance, snapshot);
-        foreach (var pod in pods)
+            return NoPod(set, snapshot);
+        // What ends is nobody's trouble but when it does not end: its probes may fail meanwhile, and its successor has its name.
+        foreach (var pod in pods.Where(IsEnding))
         {
-            var problem = Stuck(instance, pod, snapshot) ?? LostNode(instance, pod, snapshot) ?? OfPod(instance, pod, snapshot);
-            if (problem is null || problem.Kind == RolloutProblemKind.TerminatingStuck)
-            {
-                if (problem is not null)
-                    return problem;
-                continue;
-            }
+            if ((Stuck(instance, pod, snapshot) ?? LostNode(instance, pod, snapshot)) is { } stuck)
+                return stuck with { PodUid = pod.Metadata.Uid };
+        }
 
+        foreach (var pod in pods.Where(pod => !IsEnding(pod)))
+        {
+            if ((LostNode(instance, pod, snapshot) ?? OfPod(instance, pod, snapshot)) is not { } found)
+                continue;
+            var problem = found with { PodUid = pod.Metadata.Uid };
             // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback: a pod of an older revision that never
             // became ready is not replaced, however good the new template is (kubernetes/kubernetes#67250).
             return RolloutState.WantedRevision(set) is { } wanted && RevisionOf(pod) is { } revision && revision != wanted
@@ -55,9 +60,11 @@ public static partial class RolloutDiagnosis
         return InProgress(instance, pods[0], snapshot);
     }
 
-    private static RolloutProblem NoPod(string instance, RolloutSnapshot snapshot)
+    private static RolloutProblem NoPod(V1StatefulSet set, RolloutSnapshot snapshot)
     {
-        var message = LastEvent(snapshot, "StatefulSet", instance, happened => happened.Reason == "FailedCreate")?.Message;
+        var instance = set.Metadata.Name;
+        var told = LastEvent(snapshot, set.Metadata, happened => happened.Reason is "FailedCreate" or "SuccessfulCreate");
+        var message = told is { Reason: "FailedCreate" } && TimeOf(told) >= (snapshot.Since - BeforeTheWait).UtcDateTime ? told.Message : null;
         var (kind, cause, cure) = message switch
         {
             null => (RolloutProblemKind.InProgress, "the cluster's controller has not made it yet", "wait; kubectl get events shows what it does"),
@@ -73,7 +80,10 @@ public static partial class RolloutDiagnosis
                 RolloutProblemKind.QuotaExceeded, "a LimitRange or ResourceQuota of the namespace asks for other requests and limits", "kubectl describe limitrange,resourcequota"),
             _ => (RolloutProblemKind.PodRefused, "the API server refuses the pod", "see its answer"),
         };
-        return new RolloutProblem(instance, null, kind, message is null ? "there is no pod yet" : $"the pod cannot be made: {PodRefusal(message)}", cause, cure, []);
+        return new RolloutProblem(instance, null, kind, message is null ? "there is no pod yet" : $"the pod cannot be made: {PodRefusal(message)}", cause, cure, [])
+        {
+            IsFromEvents = message is not null,
+        };
     }
 
     private static RolloutProblem? Stuck(string instance, V1Pod pod, RolloutSnapshot snapshot)
@@ -94,9 +104,9 @@ public static partial class RolloutDiagnosis
     }
 
     private static RolloutProblem? LostNode(string instance, V1Pod pod, RolloutSnapshot snapshot) =>
-        IsNodeReady(pod, snapshot) == false
-        || (pod.Status?.Phase != "Pending" && !IsReady(pod) && LastEvent(snapshot, "Pod", pod.Metadata.Name, e => e.Reason == "NodeNotReady") is { } told
-            && TimeOf(told) >= StartedAt(pod))
+        IsNodeReady(pod, snapshot) is var ready && (ready == false
+        || (ready is null && pod.Status?.Phase != "Pending" && !IsReady(pod)
+            && LastEvent(snapshot, pod.Metadata, e => e.Reason == "NodeNotReady") is { } told && TimeOf(told) >= StartedAt(pod)))
             ? new RolloutProblem(
                 instance, pod.Metadata.Name, RolloutProblemKind.NodeNotReady, $"its node {pod.Spec?.NodeName} is not ready",
                 "the node's machine or kubelet is down, or cut off", $"kubectl describe node {pod.Spec?.NodeName}; kubectl drain moves its pods once it is known to be off", [])
@@ -123,7 +133,7 @@ public static partial class RolloutDiagnosis
     {
         var name = pod.Metadata.Name;
         var lines = snapshot.LastLines.GetValueOrDefault(name) ?? [];
-        var unhealthy = LastEvent(snapshot, "Pod", name, happened => happened.Reason == "Unhealthy")?.Message;
+        var unhealthy = LastEvent(snapshot, pod.Metadata, happened => happened.Reason == "Unhealthy")?.Message;
         var liveness = unhealthy?.StartsWith("Liveness", StringComparison.Ordinal) == true ? unhealthy : null;
         if (status.State?.Waiting is { } waiting)
             return OfWaiting(instance, pod, status, waiting, lines, liveness, snapshot);
@@ -138,7 +148,7 @@ public static partial class RolloutDiagnosis
             ? null
             : new RolloutProblem(
                 instance, name, RolloutProblemKind.ProbeFailing, $"the pod runs but is not ready: {unhealthy}",
-                "the coordinator is not primary yet: it replays its log, waits for its log's lock or lease, or for its app", "its last lines say what it is doing", lines);
+                "the coordinator is not primary yet: it replays its log, waits for its log's lock or lease, or for its app", "its last lines say what it is doing", lines) { IsStarting = IsStarting(pod) };
     }
 
     private static RolloutProblem? OfWaiting(
@@ -150,11 +160,11 @@ public static partial class RolloutDiagnosis
         {
             case "ErrImagePull" or "ImagePullBackOff" or "RegistryUnavailable":
                 // The back-off's own message says nothing of the registry; the event that came before does.
-                var told = LastEvent(snapshot, "Pod", pod.Metadata.Name, e => e.Reason == "Failed" && e.Message?.StartsWith("Failed to pull image", StringComparison.Ordinal) == true)?.Message;
+                var told = LastEvent(snapshot, pod.Metadata, e => e.Reason == "Failed" && e.Message?.StartsWith("Failed to pull image", StringComparison.Ordinal) == true)?.Message;
                 var answer = waiting.Reason == "ImagePullBackOff" && RegistryAnswer.Classify(message) == RolloutProblemKind.PullFailed ? told ?? message : message;
                 var kind = RegistryAnswer.Classify(answer);
                 var (cause, cure) = RegistryAnswer.Advice(kind, status.Image);
-                return Problem(kind, $"the image {status.Image} cannot be pulled: {answer}", cause, cure);
+                return Problem(kind, $"the image {status.Image} cannot be pulled: {answer}", cause, cure) with { IsFromEvents = answer != message };
             case "ErrImageNeverPull":
                 return Problem(
                     RolloutProblemKind.ImageNotOnNode, $"the image {status.Image} is not on the node, and may not be pulled", "it was not loaded into this node",
@@ -195,13 +205,17 @@ public static partial class RolloutDiagnosis
 
         RolloutProblem? Creating()
         {
+            // A large image is pulled for minutes after a mount that came right at the second try.
             var failure = LastEvent(
-                snapshot, "Pod", pod.Metadata.Name, e => e.Reason is "FailedMount" or "FailedAttachVolume" or "FailedMapVolume" or "FailedCreatePodSandBox");
+                snapshot, pod.Metadata,
+                e => e.Reason is "FailedMount" or "FailedAttachVolume" or "FailedMapVolume" or "FailedCreatePodSandBox" or "Pulling" or "Pulled" or "Created");
             return failure switch
             {
-                null => null,
+                null or { Reason: "Pulling" or "Pulled" or "Created" } => null,
                 { Reason: "FailedCreatePodSandBox" } => Problem(
-                    RolloutProblemKind.ContainerNotCreated, failure.Message ?? "", "the node cannot make the pod's network", "check the cluster's network plugin on that node"),
+                    RolloutProblemKind.ContainerNotCreated, failure.Message ?? "", "the node cannot make the pod's network", "check the cluster's network plugin on that node")
+                    with
+                { IsFromEvents = true },
                 _ => MountFailure.Explain(instance, pod, failure),
             };
         }
@@ -210,12 +224,17 @@ public static partial class RolloutDiagnosis
     private static RolloutProblem InProgress(string instance, V1Pod pod, RolloutSnapshot snapshot)
     {
         var lines = snapshot.LastLines.GetValueOrDefault(pod.Metadata.Name) ?? [];
-        var what = pod.Metadata.DeletionTimestamp is not null
+        var what = IsEnding(pod)
             ? "the former pod is ending"
             : pod.Status?.ContainerStatuses?.FirstOrDefault()?.State?.Waiting?.Reason is { } reason ? $"the pod is being made ({reason})"
-            : IsReady(pod) ? "the pod is ready, and the rollout not yet noted" : "the pod runs, and is not ready yet";
+            : IsReady(pod) ? "the pod is ready, and the rollout not yet noted"
+            : IsStarting(pod) ? "the pod runs, and its coordinator is starting: it replays its log" : "the pod runs, and is not ready yet";
         return new RolloutProblem(
-            instance, pod.Metadata.Name, RolloutProblemKind.InProgress, what, "nothing is wrong as far as can be seen", "wait, or raise verify.deadlineSeconds", lines);
+            instance, pod.Metadata.Name, RolloutProblemKind.InProgress, what, "nothing is wrong as far as can be seen", "wait, or raise verify.deadlineSeconds", lines)
+        {
+            PodUid = pod.Metadata.Uid,
+            IsStarting = IsStarting(pod),
+        };
     }
 
     private static bool IsOf(V1Pod pod, V1StatefulSet set) =>
@@ -224,6 +243,12 @@ public static partial class RolloutDiagnosis
     private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
 
     private static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+
+    private static bool IsEnding(V1Pod pod) => pod.Metadata.DeletionTimestamp is not null;
+
+    /// <summary>The kubelet sets <c>started</c> when the startup probe has passed.</summary>
+    private static bool IsStarting(V1Pod pod) =>
+        !IsEnding(pod) && (pod.Status?.ContainerStatuses ?? []).Any(status => status is { State.Running: not null, Started: false });
 
     private static DateTime StartedAt(V1Pod pod) => pod.Status?.StartTime ?? DateTime.MinValue;
 
@@ -234,10 +259,14 @@ public static partial class RolloutDiagnosis
         return node?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready") is { } ready ? ready.Status == "True" : null;
     }
 
-    private static Corev1Event? LastEvent(RolloutSnapshot snapshot, string kind, string name, Func<Corev1Event, bool> isWanted) =>
-        snapshot.Events.Events
-            .Where(happened => happened.InvolvedObject?.Kind == kind && happened.InvolvedObject.Name == name && isWanted(happened))
-            .OrderBy(TimeOf).LastOrDefault();
+    private static Corev1Event? LastEvent(RolloutSnapshot snapshot, V1ObjectMeta about, Func<Corev1Event, bool> isWanted) =>
+        snapshot.Events.Events.Where(happened => IsAbout(happened, about) && isWanted(happened)).OrderBy(TimeOf).LastOrDefault();
+
+    /// <summary>
+    /// By its uid: events live for an hour, and the pods of a StatefulSet have the names of those before them. An event without one is nobody's.
+    /// </summary>
+    internal static bool IsAbout(Corev1Event happened, V1ObjectMeta about) =>
+        happened.InvolvedObject?.Uid is { Length: > 0 } uid && uid == about.Uid;
 
     /// <summary>Without what StatefulSets and ReplicaSets put before the API server's own words.</summary>
     private static string PodRefusal(string message) => message.IndexOf("error: ", StringComparison.Ordinal) is var at and >= 0 ? message[(at + "error: ".Length)..] : message;

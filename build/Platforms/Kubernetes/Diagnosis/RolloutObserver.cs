@@ -10,13 +10,14 @@ public sealed class RolloutObserver(ClusterServices services)
 {
     private const int TailLines = 30;
 
+    /// <param name="since">When the wait began.</param>
     /// <exception cref="Errors.BuildException">AMB5010 to AMB5012: the cluster cannot be read.</exception>
-    public async Task<RolloutSnapshot> LookAsync(ClusterAccess access, string serviceName, CancellationToken cancellation)
+    public async Task<RolloutSnapshot> LookAsync(ClusterAccess access, string serviceName, DateTimeOffset since, CancellationToken cancellation)
     {
         var command = new KubectlCommand(
             "get", "statefulsets,pods,persistentvolumeclaims", "--selector", Naming.Selector(serviceName), "--output", "json");
         var objects = ClusterObjects.Parse((await services.Kubectl.RunAsync(access, command, cancellation)).StandardOutput);
-        var snapshot = new RolloutSnapshot(objects, new ClusterObjects(), new Dictionary<string, IReadOnlyList<string>>(), services.Time.GetUtcNow());
+        var snapshot = new RolloutSnapshot(objects, new ClusterObjects(), new Dictionary<string, IReadOnlyList<string>>(), services.Time.GetUtcNow(), since);
         if (objects.StatefulSets.All(RolloutState.IsComplete))
             return snapshot;
 

@@ -56,6 +56,17 @@ public sealed record RolloutProblem(
         or RolloutProblemKind.CrashLoop or RolloutProblemKind.Evicted or RolloutProblemKind.TerminatingStuck or RolloutProblemKind.BlockedByOldPod
         or RolloutProblemKind.ContainerNotCreated or RolloutProblemKind.PullFailed;
 
+    /// <summary>The pod's uid: its successor has the same name.</summary>
+    public string? PodUid { get; init; }
+
+    /// <summary>
+    /// Concluded from an event alone: events stay for an hour, and the cluster has tried again since. It is "not yet" until it has been seen for minutes.
+    /// </summary>
+    public bool IsFromEvents { get; init; }
+
+    /// <summary>Its container runs, and its startup probe has not passed: it replays its log, which may take as long as the probe allows.</summary>
+    public bool IsStarting { get; init; }
+
     /// <summary>A new pod starts with no back-off, and with the mounts and the template of now.</summary>
     public bool IsHelpedByNewPod => Kind is RolloutProblemKind.PullRefused or RolloutProblemKind.BlockedByOldPod;
 }

@@ -4,6 +4,8 @@ using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Following;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
@@ -19,13 +21,14 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
     public async Task WaitAsync(ClusterAccess access, BuildSettings settings, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var patience = new RolloutPatience(settings.Verify.Deadline);
-        var started = services.Time.GetTimestamp();
+        var patience = new RolloutPatience(settings.Verify.Deadline, InstanceManifests.StartupAllowance);
+        var (started, since) = (services.Time.GetTimestamp(), services.Time.GetUtcNow());
         var told = new Dictionary<string, RolloutProblemKind>(StringComparer.Ordinal);
         await using var pods = new PodWatch(services.Kubectl, services.Runner, access, Naming.Selector(settings.ServiceName), services.Time);
-        var snapshot = await _observer.LookAsync(access, settings.ServiceName, cancellation);
+        var snapshot = await _observer.LookAsync(access, settings.ServiceName, since, cancellation);
         RequireDeployed(snapshot, settings);
         IReadOnlyList<RolloutProblem> problems = [];
+        var toldOfStart = false;
         while (true)
         {
             if (snapshot is not null)
@@ -37,14 +40,19 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
                 Tell(problems, told);
             }
 
-            switch (patience.Decide(problems, services.Time.GetElapsedTime(started)))
+            var elapsed = services.Time.GetElapsedTime(started);
+            switch (snapshot is null ? patience.DecideUnseen(elapsed) : patience.Decide(problems, elapsed))
             {
                 case RolloutDecision.Fail fail:
                     throw Failed(problems, settings, fail.Reason);
                 case RolloutDecision.Replace replace:
-                    services.Console.Event($"{replace.Pod}: replaced, so that it is tried again at once ({replace.Reason})");
-                    await services.Kubectl.RunAsync(
-                        access, new KubectlCommand("delete", $"pod/{replace.Pod}", "--wait=false", "--ignore-not-found"), cancellation);
+                    await ReplaceAsync(access, replace, cancellation);
+                    break;
+                case RolloutDecision.Wait when !toldOfStart && elapsed >= settings.Verify.Deadline && RolloutPatience.IsMereStart(problems):
+                    toldOfStart = true;
+                    services.Console.Event(
+                        $"Still starting after {Figures.Clock(elapsed)}: {string.Join(", ", problems.Select(problem => problem.Instance))}; "
+                            + $"a coordinator may replay its log for {Figures.Clock(InstanceManifests.StartupAllowance)}");
                     break;
             }
 
@@ -52,7 +60,7 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
             await Task.Delay(BetweenLooks, services.Time, cancellation);
             await Task.WhenAny(changed, Task.Delay(LookAgain, services.Time, cancellation));
             cancellation.ThrowIfCancellationRequested();
-            snapshot = await LookAgainAsync(access, settings, cancellation);
+            snapshot = await LookAgainAsync(access, settings, since, cancellation);
         }
     }
 
@@ -70,12 +78,28 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
         return text.ToString();
     }
 
+    /// <summary>
+    /// Of this pod alone, never of its successor of the same name. That it cannot be deleted is no verdict on the rollout: it is gone, or the server
+    /// is busy, or the account may not, and the next look shows what is so.
+    /// </summary>
+    private async Task ReplaceAsync(ClusterAccess access, RolloutDecision.Replace replace, CancellationToken cancellation)
+    {
+        if (replace.Uid is not { Length: > 0 } uid)
+            return;
+        var result = await services.Kubectl.DeletePodAsync(access, replace.Pod, uid, cancellation);
+        if (result.Succeeded)
+            services.Console.Event($"{replace.Pod}: replaced, so that it is tried again at once ({replace.Reason})");
+        else if (result.Failure is not { Kind: KubectlFailureKind.NotFound or KubectlFailureKind.StaleObject })
+            services.Console.Warning($"{replace.Pod} was to be replaced, and could not be deleted: {services.Mask.Mask(result.StandardError.Trim())}");
+    }
+
     /// <summary>Null while the server cannot answer; once it has, a moment's failure is no verdict on the rollout.</summary>
-    private async Task<RolloutSnapshot?> LookAgainAsync(ClusterAccess access, BuildSettings settings, CancellationToken cancellation)
+    private async Task<RolloutSnapshot?> LookAgainAsync(
+        ClusterAccess access, BuildSettings settings, DateTimeOffset since, CancellationToken cancellation)
     {
         try
         {
-            return await _observer.LookAsync(access, settings.ServiceName, cancellation);
+            return await _observer.LookAsync(access, settings.ServiceName, since, cancellation);
         }
         catch (BuildException exception) when (exception.Code is ErrorCode.ClusterUnreachable or ErrorCode.ClusterRequestFailed)
         {
@@ -104,7 +128,7 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
             services.Console.Event(
                 problem.Kind == RolloutProblemKind.InProgress
                     ? $"{problem.Instance}: {problem.What}"
-                    : $"{problem.Instance}: {(problem.IsNotYet ? "not yet: " : "")}{problem.What} ({problem.Cause})");
+                    : $"{problem.Instance}: {(problem.IsNotYet || problem.IsFromEvents ? "not yet: " : "")}{problem.What} ({problem.Cause})");
         }
     }
 

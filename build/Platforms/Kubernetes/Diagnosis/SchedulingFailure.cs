@@ -40,6 +40,10 @@ internal static partial class SchedulingFailure
                 RolloutProblemKind.Unschedulable, message, "nodes are cordoned", "kubectl get nodes; kubectl uncordon NODE"),
             _ when message.Contains("not-ready", StringComparison.Ordinal) || message.Contains("unreachable", StringComparison.Ordinal) => Problem(
                 RolloutProblemKind.NodeNotReady, message, "the nodes are not ready", "kubectl describe nodes says why; a cluster that was just started needs minutes"),
+            _ when message.Contains("didn't match Pod's node affinity", StringComparison.Ordinal) || message.Contains("didn't match node selector", StringComparison.Ordinal) =>
+                Problem(
+                    RolloutProblemKind.Unschedulable, message, "no free node is of the image's platform, which the pod's node selector asks for",
+                    "set images.platform to the nodes' (kubectl get nodes -L kubernetes.io/os,kubernetes.io/arch), or add a node of that platform"),
             _ when message.Contains("taint", StringComparison.Ordinal) => Problem(
                 RolloutProblemKind.Unschedulable, message, "the nodes are reserved by taints that the pod does not tolerate", "add a node without taints"),
             _ when message.Contains("no nodes available", StringComparison.Ordinal) => Problem(
@@ -58,7 +62,7 @@ internal static partial class SchedulingFailure
         foreach (var claim in snapshot.Objects.Claims.Where(claim => names.Contains(claim.Metadata.Name) && claim.Status?.Phase != "Bound"))
         {
             var told = snapshot.Events.Events
-                .Where(happened => happened.InvolvedObject?.Kind == "PersistentVolumeClaim" && happened.InvolvedObject.Name == claim.Metadata.Name)
+                .Where(happened => RolloutDiagnosis.IsAbout(happened, claim.Metadata))
                 .Where(happened => happened.Type == "Warning" || happened.Reason is "FailedBinding")
                 .OrderBy(RolloutDiagnosis.TimeOf).LastOrDefault()?.Message;
             var storageClass = claim.Spec?.StorageClassName;

@@ -19,6 +19,7 @@ public abstract record FollowEvent(string Instance)
         public bool IsRestarted => Former is not null && State is not null && Former.Uid == State.Uid && State.Restarts > Former.Restarts;
     }
 
-    /// <summary>The log cannot be read for now; reading goes on as soon as it can.</summary>
-    public sealed record Lost(string Instance, string Reason) : FollowEvent(Instance);
+    /// <summary>The log cannot be read, for now or that of a former life at all; reading goes on as soon as it can.</summary>
+    /// <param name="Text">Which of it, and why.</param>
+    public sealed record Lost(string Instance, string Text) : FollowEvent(Instance);
 }

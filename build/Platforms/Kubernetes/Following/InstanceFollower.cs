@@ -13,6 +13,10 @@ public sealed class InstanceFollower(
     KubectlCli kubectl, ClusterAccess access, PodWatch pods, string instance, Func<FollowEvent, ValueTask> post, TimeProvider time)
 {
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>A former life may have written for hours.</summary>
+    private static readonly TimeSpan FormerLogTimeout = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     private readonly string _pod = Naming.Pod(instance);
@@ -118,10 +122,10 @@ public sealed class InstanceFollower(
     {
         string[] from = since is null ? [] : [$"--since-time={since}"];
         _cursor.Reattach();
-        var result = await kubectl.TryAsync(
-            access, new KubectlCommand(["logs", _pod, "--container", Naming.Container, "--previous", "--timestamps", .. from]), cancellation);
+        var command = new KubectlCommand(["logs", _pod, "--container", Naming.Container, "--previous", "--timestamps", .. from]) { RequestTimeout = FormerLogTimeout };
+        var result = await kubectl.TryAsync(access, command, cancellation);
         if (!result.Succeeded)
-            return;
+            await post(new FollowEvent.Lost(instance, $"last lines of its former life may be missing: {result.StandardError.Trim().ReplaceLineEndings(" ")}"));
         foreach (var line in result.StandardOutput.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (_cursor.Accept(line) is { } text)
@@ -147,7 +151,7 @@ public sealed class InstanceFollower(
             default:
                 // Said once, however often it is tried.
                 if (_lost != failure.Kind.ToString())
-                    await post(new FollowEvent.Lost(instance, errors.Trim().ReplaceLineEndings(" ")));
+                    await post(new FollowEvent.Lost(instance, $"its log cannot be read for now: {errors.Trim().ReplaceLineEndings(" ")}"));
                 _lost = failure.Kind.ToString();
                 return;
         }

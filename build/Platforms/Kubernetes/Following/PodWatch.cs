@@ -57,7 +57,7 @@ public sealed class PodWatch(KubectlCli kubectl, IProcessRunner runner, ClusterA
     {
         while (!ending.IsCancellationRequested)
         {
-            // The list that a watch begins with tells what is there: what it does not name is looked up before anybody is told that it is gone.
+            // A pod that went while no watch ran is in no event of the next one: a list of its own, before each watch, is what forgets it.
             await ListAsync(ending);
             if (Failure is not null)
                 return;

@@ -32,16 +32,20 @@ public sealed class KubernetesImmortality(
         var access = await clusterAccess.GetAsync(cancellation);
         if (options.Live)
         {
-            await confirmation.RequireAsync($"Kill the deployed instances {Names(settings.Settings)} {options.Kills} times?", cancellation);
+            await confirmation.RequireAsync(
+                $"Kill the deployed instances {Names(settings.Settings)} {options.Kills} times?{await DrainNoticeAsync(access, options, cancellation)}", cancellation);
             return await ProveAsync(access, settings.Settings, options, cancellation);
         }
 
         var pair = OwnPair.Of(settings.Settings);
         await confirmation.RequireAsync(
-            $"Deploy a pair of its own ({Names(pair)}) into namespace {access.Namespace}, kill it {options.Kills} times, and remove it?", cancellation);
-        var spec = await pairs.MakeAsync(access, settings.Settings, pair, cancellation);
+            $"Deploy a pair of its own ({Names(pair)}) into namespace {access.Namespace}, kill it {options.Kills} times, and remove it?"
+                + await DrainNoticeAsync(access, options, cancellation),
+            cancellation);
+        var spec = await pairs.PrepareAsync(pair, cancellation);
         try
         {
+            await pairs.MakeAsync(access, settings.Settings, spec, cancellation);
             return await ProveAsync(access, pair, options, cancellation);
         }
         finally
@@ -49,6 +53,12 @@ public sealed class KubernetesImmortality(
             await RemoveAsync(access, spec);
         }
     }
+
+    /// <summary>Nodes are everybody's: others see that one takes no pods for a while.</summary>
+    private async Task<string> DrainNoticeAsync(ClusterAccess access, ImmortalityOptions options, CancellationToken cancellation) =>
+        options.Kills > 1 && await SchedulableNodesAsync(access, cancellation) > 1
+            ? " One node of the cluster is cordoned for up to a minute or so meanwhile, and takes no new pods, nobody's; of the pods on it only these are moved."
+            : "";
 
     private static string Names(BuildSettings deployment) => string.Join(", ", deployment.Instances.Select(instance => instance.Name));
 
@@ -146,7 +156,7 @@ public sealed class KubernetesImmortality(
         }
         catch (Exception exception) when (exception is BuildException or OperationCanceledException)
         {
-            services.Console.Warning($"The proof's own pair remains: {exception.Message}\n  fix:    ./build.sh --target=Clean --scope=logs removes it, too");
+            services.Console.Warning($"The proof's own pair remains: {exception.Message}\n  fix:    ./build.sh --target=Immortality removes it before it makes its own");
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
@@ -11,6 +13,7 @@ public static class OwnPair
     private const string Prefix = "immortal";
     private const string Suffix = "-immortality";
     private const int MaxLabelLength = 63;
+    private const int HashLength = 8;
 
     /// <summary>Label values hold 63 characters.</summary>
     public static string ServiceNameOf(BuildSettings settings)
@@ -20,10 +23,20 @@ public static class OwnPair
         return (name.Length + Suffix.Length <= MaxLabelLength ? name : name[..(MaxLabelLength - Suffix.Length)].TrimEnd('-')) + Suffix;
     }
 
+    /// <summary>With a hash for its end where the prefix makes it too long for a cluster.</summary>
+    internal static string NameOf(string instance)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        if (Prefix.Length + instance.Length <= Naming.MaxInstanceLength)
+            return Prefix + instance;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(instance)))[..HashLength];
+        return Prefix + instance[..(Naming.MaxInstanceLength - Prefix.Length - HashLength)] + hash;
+    }
+
     public static BuildSettings Of(BuildSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var names = settings.Instances.ToDictionary(instance => instance.Name, instance => Prefix + instance.Name, StringComparer.Ordinal);
+        var names = settings.Instances.ToDictionary(instance => instance.Name, instance => NameOf(instance.Name), StringComparer.Ordinal);
         return settings with
         {
             ServiceName = ServiceNameOf(settings),

@@ -4,6 +4,7 @@ using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using Ambrosia.Build.Settings;
+using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
 
@@ -12,13 +13,16 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
 {
     private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
 
-    public async Task<DeploymentSpec> MakeAsync(ClusterAccess access, BuildSettings settings, BuildSettings pair, CancellationToken cancellation)
+    /// <summary>What the pair is made of; nothing is made yet.</summary>
+    public async Task<DeploymentSpec> PrepareAsync(BuildSettings pair, CancellationToken cancellation) => new(
+        pair, await roles.Images.ResolveAsync(cancellation), await roles.Volumes.GetAsync(cancellation), await roles.Volumes.ShareKeyAsync(cancellation),
+        await roles.Registry.PullLoginAsync(cancellation), await roles.Connection.GetConnectionStringAsync(cancellation));
+
+    /// <summary>What fails or is cancelled here leaves a part of the pair behind: <see cref="RemoveAsync"/> is called then, too.</summary>
+    /// <param name="settings">Of the user's deployment.</param>
+    public async Task MakeAsync(ClusterAccess access, BuildSettings settings, DeploymentSpec spec, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(access);
-        var image = await roles.Images.ResolveAsync(cancellation);
-        var spec = new DeploymentSpec(
-            pair, image, await roles.Volumes.GetAsync(cancellation), await roles.Volumes.ShareKeyAsync(cancellation),
-            await roles.Registry.PullLoginAsync(cancellation), await roles.Connection.GetConnectionStringAsync(cancellation));
         // Of a proof that was cut off: its logs would be replayed.
         await RemoveAsync(access, spec, cancellation);
         var objects = ManifestBuilder.Build(spec);
@@ -29,7 +33,6 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
         if (await NamespaceIsMissingAsync(access, cancellation))
             wanted.Insert(0, ManifestBuilder.Build(spec with { Settings = settings }).First(item => item.Kind == "Namespace"));
         await services.Kubectl.ApplyAsync(access, KubeObject.ToManifest(wanted), cancellation);
-        return spec;
     }
 
     public async Task RemoveAsync(ClusterAccess access, DeploymentSpec spec, CancellationToken cancellation)
@@ -43,12 +46,27 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
         {
             var claims = await kubectl.ListAsync(access, ["persistentvolumeclaims"], selector, cancellation);
             var names = claims.Select(claim => new KubeObject(claim).Label(Naming.InstanceLabel)).OfType<string>().ToList();
-            await eraser.EraseAsync(access, spec, names, cancellation);
+            await eraser.EraseAsync(access, WithAll(spec, names), names, cancellation);
         }
 
         await kubectl.DeleteByLabelAsync(access, ["services", "secrets", "persistentvolumeclaims"], selector, Gone, cancellation);
         if (spec.IsOnShare)
-            await kubectl.DeleteByLabelAsync(access, ["persistentvolumes"], selector, Gone, cancellation);
+            await kubectl.DeleteAsync(access, await VolumesAsync(access, selector, cancellation), Gone, cancellation);
+    }
+
+    /// <summary>Volumes have no namespace: a deployment of the same name in another one has the same labels, and its volumes are not ours.</summary>
+    private async Task<IReadOnlyList<string>> VolumesAsync(ClusterAccess access, string selector, CancellationToken cancellation)
+    {
+        var volumes = await services.Kubectl.ListAsync<V1PersistentVolume>(access, "persistentvolumes", selector, cancellation);
+        return [.. volumes.Where(volume => volume.Spec?.ClaimRef?.NamespaceProperty == access.Namespace).Select(volume => $"persistentvolume/{volume.Metadata.Name}")];
+    }
+
+    /// <summary>A proof that was cut off may have been of other instances than the configuration names now; their folders are emptied like the rest.</summary>
+    private static DeploymentSpec WithAll(DeploymentSpec spec, IReadOnlyList<string> instances)
+    {
+        var known = spec.Settings.Instances;
+        var former = instances.Except(known.Select(instance => instance.Name), StringComparer.Ordinal).Select(name => known[0] with { Name = name });
+        return spec with { Settings = spec.Settings with { Instances = [.. known, .. former] } };
     }
 
     /// <summary>Secrets are the user's deployment's where it is there: they have one name for all, and must keep their owner.</summary>

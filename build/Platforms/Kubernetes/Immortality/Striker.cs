@@ -3,6 +3,7 @@ using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Verifying;
+using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
 
@@ -12,8 +13,9 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
     private const int NoSuchProcess = 2;
 
     private static readonly TimeSpan ExecTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan UncordonTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] BrokenStreams = ["unexpected EOF", "connection reset by peer", "client connection lost"];
 
     private readonly HashSet<string> _cordoned = new(StringComparer.Ordinal);
 
@@ -29,9 +31,8 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
                 await services.Kubectl.ForceDeletePodAsync(access, victim.PodName, cancellation);
                 return true;
             case ClusterKillKind.Drain when node is not null:
-                _cordoned.Add(node);
-                var result = await services.Kubectl.DrainAsync(access, node, Naming.Selector(serviceName), DrainTimeout, cancellation);
-                return result.Succeeded ? true : throw services.Kubectl.Failed(new KubectlCommand("drain", node), result);
+                await DrainAsync(node, cancellation);
+                return true;
             case ClusterKillKind.Drain:
                 return false;
             default:
@@ -66,6 +67,24 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
     }
 
     /// <summary>
+    /// As <c>kubectl drain</c> does, but of our namespace: the pod selector of that command holds for all namespaces, and a deployment of the same name in
+    /// another one has the same labels.
+    /// </summary>
+    private async Task DrainAsync(string node, CancellationToken cancellation)
+    {
+        _cordoned.Add(node);
+        if (!await services.Kubectl.CordonAsync(access, node, cancellation))
+            _cordoned.Remove(node); // somebody else has cordoned it, and wants it so
+        var pods = await services.Kubectl.ListAsync<V1Pod>(access, "pods", Naming.Selector(serviceName), cancellation);
+        foreach (var pod in pods.Where(pod => pod.Spec?.NodeName == node && pod.Metadata.DeletionTimestamp is null))
+        {
+            var result = await services.Kubectl.DeletePodAsync(access, pod.Metadata.Name, pod.Metadata.Uid, cancellation);
+            if (result.Failure is not null and not { Kind: KubectlFailureKind.NotFound or KubectlFailureKind.StaleObject })
+                throw services.Kubectl.Failed(new KubectlCommand("delete", $"pod/{pod.Metadata.Name}"), result);
+        }
+    }
+
+    /// <summary>
     /// The container dies with the process, and takes the exec with it: then the command ends with 137, or its connection breaks, and whether the
     /// process died shows by the container's next life.
     /// </summary>
@@ -80,9 +99,14 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
             var result = await services.Kubectl.ExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
             return result.ExitCode != NoSuchProcess;
         }
-        catch (BuildException exception) when (exception.Code == ErrorCode.ClusterRequestFailed)
+        catch (BuildException exception) when (exception.Code == ErrorCode.ClusterRequestFailed || IsBrokenStream(exception))
         {
             return true;
         }
     }
+
+    /// <summary>A connection that had been made: the server was there.</summary>
+    private static bool IsBrokenStream(BuildException exception) =>
+        exception.Code == ErrorCode.ClusterUnreachable
+        && BrokenStreams.Any(text => exception.Message.Contains(text, StringComparison.Ordinal));
 }

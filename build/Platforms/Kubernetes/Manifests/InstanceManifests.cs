@@ -11,10 +11,15 @@ public static class InstanceManifests
     /// <summary>What the image runs as; Microsoft's .NET images call it <c>app</c>.</summary>
     public const int AppUser = 1654;
 
-    /// <summary>The folder of an instance on a share, and the volume's name in the pod.</summary>
+    /// <summary>Name, in the pod, of the volume that holds the instance's logs.</summary>
     public const string LogsVolume = "logs";
 
     private const string TemporaryVolume = "tmp";
+
+    /// <summary>A replay may be long, and nothing is wrong meanwhile.</summary>
+    public static readonly TimeSpan StartupAllowance = TimeSpan.FromHours(1);
+
+    private const int StartupPeriodSeconds = 2;
 
     /// <summary>How long a coordinator may take for its last checkpoint.</summary>
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(30);
@@ -165,8 +170,7 @@ public static class InstanceManifests
             ReadOnlyRootFilesystem = true,
             Capabilities = new V1Capabilities { Drop = ["ALL"] },
         },
-        // A replay may be long, and nothing is wrong meanwhile: an hour.
-        StartupProbe = Probe("/startup", periodSeconds: 2, failures: 1800),
+        StartupProbe = Probe("/startup", StartupPeriodSeconds, failures: (int)StartupAllowance.TotalSeconds / StartupPeriodSeconds),
         // Ready means primary: only then messages are taken and acknowledged.
         ReadinessProbe = Probe("/ready", periodSeconds: 2, failures: 2),
         LivenessProbe = Probe("/live", periodSeconds: 10, failures: 6),

@@ -146,7 +146,7 @@ public sealed class ClusterRun
                 HandlePod(Find(change.Instance), change);
                 break;
             case FollowEvent.Lost lost:
-                _services.Console.Event($"{lost.Instance}: its log cannot be read for now: {lost.Reason}");
+                _services.Console.Warning($"{lost.Instance}: {_services.Mask.Mask(lost.Text)}");
                 break;
         }
 

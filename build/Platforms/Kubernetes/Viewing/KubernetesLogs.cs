@@ -100,7 +100,7 @@ public sealed class KubernetesLogs(ISettingsProvider settings, IClusterAccess cl
                 services.Console.Event(text);
                 break;
             case FollowEvent.Lost lost:
-                services.Console.Event($"{lost.Instance}: its log cannot be read for now: {lost.Reason}");
+                services.Console.Warning($"{lost.Instance}: {services.Mask.Mask(lost.Text)}");
                 break;
         }
 

@@ -27,7 +27,8 @@ public sealed class KubernetesStatus(ISettingsProvider settings, IClusterAccess 
         }
 
         var access = await clusterAccess.GetAsync(cancellation);
-        var snapshot = await new RolloutObserver(services).LookAsync(access, wanted.ServiceName, cancellation);
+        // Nothing was begun here: whatever the cluster still says of an object that is there is news.
+        var snapshot = await new RolloutObserver(services).LookAsync(access, wanted.ServiceName, DateTimeOffset.UnixEpoch, cancellation);
         var pods = PodState.All(snapshot.Objects).ToDictionary(pod => pod.Name, StringComparer.Ordinal);
         var deployed = snapshot.Objects.StatefulSets.Select(set => set.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         if (deployed.Count == 0)

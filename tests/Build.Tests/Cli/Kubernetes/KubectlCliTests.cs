@@ -101,6 +101,22 @@ public sealed class KubectlCliTests
     }
 
     [Test]
+    public async Task A_pod_is_deleted_only_if_it_is_the_one_that_was_seen()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "delete", "--raw", "/api/v1/namespaces/ambrosia/pods/a-0", "--filename", "-"])
+        {
+            StandardInput = """{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"of-the-former"}}""",
+            ExitCode = 1,
+            Error = "Error from server (Conflict): Operation cannot be fulfilled on pods \"a-0\": the UID in the precondition (of-the-former) does not match the UID in record (u). The object might have been deleted and then recreated\n",
+        });
+
+        var result = await Kubectl(runner).DeletePodAsync(Access, "a-0", "of-the-former", default);
+
+        Assert.That(result.Failure?.Kind, Is.EqualTo(KubectlFailureKind.StaleObject));
+    }
+
+    [Test]
     public async Task A_failure_shows_kubectls_words_without_secrets()
     {
         var mask = new SecretMask();

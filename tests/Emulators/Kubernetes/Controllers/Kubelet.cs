@@ -27,7 +27,7 @@ internal sealed class Kubelet(Cluster cluster)
             // A node that does not answer never says that the pod has ended: the pod stays until it is deleted by force.
             if (!reachable && pod.Number("metadata", "deletionGracePeriodSeconds") > 0)
                 return null;
-            return Stop(pod, runtime);
+            return Stop(pod, runtime, behaviour);
         }
 
         if (!reachable)
@@ -41,7 +41,7 @@ internal sealed class Kubelet(Cluster cluster)
         return due;
     }
 
-    private DateTimeOffset? Stop(JsonObject pod, PodRuntime runtime)
+    private DateTimeOffset? Stop(JsonObject pod, PodRuntime runtime, PodBehaviour behaviour)
     {
         if (runtime.StopAt is null)
         {
@@ -52,7 +52,21 @@ internal sealed class Kubelet(Cluster cluster)
         }
 
         if (cluster.Now < runtime.StopAt)
+        {
+            if (behaviour is PodBehaviour.ReadinessFailing failing)
+            {
+                foreach (var container in runtime.Containers.Where(container => container.State == ContainerState.Running))
+                {
+                    container.Ready = false;
+                    Unhealthy(pod, container, "Readiness", failing.Message);
+                }
+
+                cluster.Store.Update(Pod, pod, copy => WriteStatus(copy, runtime));
+            }
+
             return runtime.StopAt;
+        }
+
         runtime.End();
         cluster.Store.Remove(Pod, pod.Namespace(), pod.Name());
         return null;
@@ -173,11 +187,20 @@ internal sealed class Kubelet(Cluster cluster)
         }
 
         var readyAt = container.StartedAt + cluster.Options.Times.Ready;
+        container.Started = behaviour is not PodBehaviour.Starting;
+        if (behaviour is PodBehaviour.Starting starting)
+        {
+            container.Ready = false;
+            if (now >= readyAt)
+                Unhealthy(pod, container, "Startup", starting.Message);
+            return now < readyAt ? readyAt : null;
+        }
+
         if (behaviour is PodBehaviour.ReadinessFailing failing)
         {
             container.Ready = false;
             if (now >= readyAt)
-                Unhealthy(pod, container, failing.Message);
+                Unhealthy(pod, container, "Readiness", failing.Message);
             return now < readyAt ? readyAt : null;
         }
 
@@ -185,9 +208,9 @@ internal sealed class Kubelet(Cluster cluster)
         return now < readyAt ? readyAt : null;
     }
 
-    private void Unhealthy(JsonObject pod, ContainerRuntime container, string message)
+    private void Unhealthy(JsonObject pod, ContainerRuntime container, string probe, string message)
     {
-        var text = $"Readiness probe failed: {message}";
+        var text = $"{probe} probe failed: {message}";
         if (!cluster.Events.Told(pod, "Unhealthy", text, $"spec.containers{{{container.Name}}}"))
             Tell(pod, container, "Warning", "Unhealthy", text);
     }
@@ -314,7 +337,7 @@ internal sealed class Kubelet(Cluster cluster)
             ["name"] = container.Name,
             ["ready"] = container.Ready,
             ["restartCount"] = container.Restarts,
-            ["started"] = container.State == ContainerState.Running,
+            ["started"] = container.State == ContainerState.Running && container.Started,
             ["state"] = state,
         };
         if (ran)

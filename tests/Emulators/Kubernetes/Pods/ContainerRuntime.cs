@@ -32,6 +32,9 @@ internal sealed class ContainerRuntime(string name, string image)
     /// <summary>The state in which the life before ended.</summary>
     public JsonObject? LastTermination { get; set; }
 
+    /// <summary>Its startup probe has passed.</summary>
+    public bool Started { get; set; }
+
     public bool Ready { get; set; }
 
     /// <summary>Set by a test: the readiness probe fails from now on.</summary>

@@ -39,9 +39,13 @@ public abstract record PodBehaviour
     /// <param name="Message">"secret \"web-secret\" not found"</param>
     public sealed record ConfigurationError(string Message) : PodBehaviour;
 
-    /// <summary>The container runs but does not become ready.</summary>
+    /// <summary>The container runs but does not become ready. A pod that is ending is probed as long as its containers run.</summary>
     /// <param name="Message">"HTTP probe failed with statuscode: 503"</param>
     public sealed record ReadinessFailing(string Message) : PodBehaviour;
+
+    /// <summary>The container runs, and its startup probe does not pass.</summary>
+    /// <param name="Message">"HTTP probe failed with statuscode: 503"</param>
+    public sealed record Starting(string Message) : PodBehaviour;
 
     /// <summary>The pod waits for its container without an end: ContainerCreating.</summary>
     public sealed record NeverStarts : PodBehaviour;

@@ -41,6 +41,7 @@ public sealed class RolloutDiagnosisTests
         Row("too little memory", "0/1 nodes are available: 1 Insufficient memory.", Kind.Unschedulable, "enough memory", "nodeCount"),
         Row("too many pods", "0/1 nodes are available: 1 Too many pods.", Kind.Unschedulable, "as many pods", "add a node"),
         Row("taints", "0/1 nodes are available: 1 node(s) had untolerated taint {gpu: true}.", Kind.Unschedulable, "taints", "add a node"),
+        Row("another platform beside a control plane's taint", "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.", Kind.Unschedulable, "image's platform", "images.platform"),
         Row("taints of nodes that are not ready", "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.", Kind.NodeNotReady, "not ready", "describe nodes"),
         Row("cordoned nodes", "0/2 nodes are available: 2 node(s) were unschedulable.", Kind.Unschedulable, "cordoned", "uncordon"),
         Row("a volume elsewhere", "0/2 nodes are available: 2 node(s) had volume node affinity conflict.", Kind.Unschedulable, "zone", "--scope=logs"),
@@ -100,6 +101,83 @@ public sealed class RolloutDiagnosisTests
 
         Check(snapshot, Kind.PullRefused, "refuses", "AcrPull");
         Assert.That(RolloutDiagnosis.Of(snapshot)[0].What, Does.Contain("403 Forbidden"), "the registry's answer is shown");
+    }
+
+    private static IEnumerable<TestCaseData> EventsOfOthers =>
+    [
+        new TestCaseData("Pod", Shapes.Pod, "FailedMount", "mount error(13): Permission denied", Shapes.Waiting("ContainerCreating")).SetArgDisplayNames("mount"),
+        new TestCaseData("Pod", Shapes.Pod, "Failed", "Failed to pull image \"reg/app:1\": reg/app:1: not found", Shapes.Waiting("ImagePullBackOff", "Back-off pulling image \"reg/app:1\"")).SetArgDisplayNames("pull"),
+        new TestCaseData("Pod", Shapes.Pod, "Unhealthy", "Readiness probe failed: 503", """ "state":{"running":{}} """).SetArgDisplayNames("probe"),
+        new TestCaseData("Pod", Shapes.Pod, "NodeNotReady", "Node is not ready", """ "state":{"running":{}} """).SetArgDisplayNames("node"),
+    ];
+
+    [TestCaseSource(nameof(EventsOfOthers))]
+    public void What_happened_to_a_former_pod_of_the_same_name_is_not_this_ones_trouble(string kind, string name, string reason, string message, string state)
+    {
+        foreach (var uid in new[] { "uid-of-the-former", "" })
+        {
+            var problem = RolloutDiagnosis.Of(Shapes.Snapshot(
+                [Shapes.WaitingSet, Shapes.PodWith("Running", state)], [Shapes.Event(kind, name, reason, message, uid: uid)]))[0];
+
+            Assert.That(problem.Kind, Is.EqualTo(reason == "Failed" ? Kind.PullFailed : Kind.InProgress), problem.What);
+        }
+    }
+
+    [Test]
+    public void A_pod_that_could_not_be_made_before_this_wait_is_no_news()
+    {
+        var old = Shapes.Event("StatefulSet", Shapes.Instance, "FailedCreate", "exceeded quota: quota", last: "2026-03-04T04:30:00Z");
+        var another = Shapes.Event("StatefulSet", Shapes.Instance, "FailedCreate", "exceeded quota: quota", uid: "uid-of-the-former");
+        var sinceMade = Shapes.Event("StatefulSet", Shapes.Instance, "SuccessfulCreate", "create Pod", "Normal", last: "2026-03-04T05:06:02Z");
+        var before = Shapes.Event("StatefulSet", Shapes.Instance, "FailedCreate", "exceeded quota: quota");
+
+        foreach (var events in new string[][] { [old], [another], [before, sinceMade] })
+            Assert.That(RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet], events))[0].Kind, Is.EqualTo(Kind.InProgress));
+    }
+
+    [Test]
+    public void What_events_alone_tell_is_marked_as_such()
+    {
+        var creating = Shapes.PodWith("Pending", Shapes.Waiting("ContainerCreating"));
+        var mount = Shapes.Event("Pod", Shapes.Pod, "FailedMount", "mount error(13): Permission denied");
+        var refused = Shapes.Event("StatefulSet", Shapes.Instance, "FailedCreate", "exceeded quota: quota");
+
+        Assert.That(RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet, creating], [mount]))[0].IsFromEvents, Is.True);
+        Assert.That(RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet], [refused]))[0].IsFromEvents, Is.True);
+        Assert.That(
+            RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet, Shapes.PodWith("Pending", Shapes.Waiting("ErrImagePull", Resolve + "reg/app:1: not found"))], []))[0].IsFromEvents,
+            Is.False, "the pod itself shows it");
+    }
+
+    [Test]
+    public void A_mount_that_came_right_is_forgotten_when_the_image_is_pulled() => Assert.That(
+        RolloutDiagnosis.Of(Shapes.Snapshot(
+            [Shapes.WaitingSet, Shapes.PodWith("Pending", Shapes.Waiting("ContainerCreating"))],
+            [
+                Shapes.Event("Pod", Shapes.Pod, "FailedMount", "mount error(13): Permission denied"),
+                Shapes.Event("Pod", Shapes.Pod, "Pulling", "Pulling image", "Normal", last: "2026-03-04T05:06:03Z"),
+            ]))[0].Kind,
+        Is.EqualTo(Kind.InProgress));
+
+    [Test]
+    public void A_pod_that_is_ending_is_not_in_the_new_ones_way_though_its_probe_fails()
+    {
+        var ending = Shapes.PodWith("Running", """ "state":{"running":{}} """, ""","deletionTimestamp":"2026-03-04T05:06:30Z" """, revision: "r1");
+
+        var problem = RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet, ending], [Shapes.Event("Pod", Shapes.Pod, "Unhealthy", "Readiness probe failed: 503")]))[0];
+
+        Assert.That((problem.Kind, problem.IsHelpedByNewPod), Is.EqualTo((Kind.InProgress, false)));
+    }
+
+    [TestCase(false, true)]
+    [TestCase(true, false)]
+    public void A_container_whose_startup_probe_has_not_passed_is_starting(bool started, bool isStarting)
+    {
+        var pod = Shapes.PodWith("Running", $$$""" "started":{{{(started ? "true" : "false")}}},"state":{"running":{}} """);
+        var probe = Shapes.Event("Pod", Shapes.Pod, "Unhealthy", "Startup probe failed: 503");
+
+        Assert.That(RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet, pod], []))[0].IsStarting, Is.EqualTo(isStarting));
+        Assert.That(RolloutDiagnosis.Of(Shapes.Snapshot([Shapes.WaitingSet, pod], [probe]))[0].IsStarting, Is.EqualTo(isStarting));
     }
 
     [Test]
@@ -219,6 +297,7 @@ public sealed class RolloutDiagnosisTests
 
         Check(snapshot, Kind.BlockedByOldPod, "last lines", "kubectl delete pod " + Shapes.Pod);
         Assert.That(RolloutDiagnosis.Of(snapshot)[0].IsHelpedByNewPod, Is.True);
+        Assert.That(RolloutDiagnosis.Of(snapshot)[0].PodUid, Is.EqualTo(Shapes.Uid(Shapes.Pod)), "its successor has the same name");
     }
 
     [Test]

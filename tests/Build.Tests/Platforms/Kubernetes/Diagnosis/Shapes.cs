@@ -17,10 +17,10 @@ internal static class Shapes
     public static string WaitingSet { get; } = StatefulSet("""{"observedGeneration":2,"replicas":1,"updatedReplicas":1,"currentRevision":"r1","updateRevision":"r2"}""");
 
     public static string StatefulSet(string status, int generation = 2) =>
-        $$"""{"kind":"StatefulSet","metadata":{"name":"{{Instance}}","generation":{{generation}}},"spec":{"replicas":1},"status":{{status}}}""";
+        $$"""{"kind":"StatefulSet","metadata":{"name":"{{Instance}}","uid":"{{Uid(Instance)}}","generation":{{generation}}},"spec":{"replicas":1},"status":{{status}}}""";
 
     public static string PodOf(string status, string metadata = "", string revision = "r2") => $$$"""
-        {"kind":"Pod","metadata":{"name":"{{{Pod}}}","labels":{"controller-revision-hash":"{{{revision}}}"},
+        {"kind":"Pod","metadata":{"name":"{{{Pod}}}","uid":"{{{Uid(Pod)}}}","labels":{"controller-revision-hash":"{{{revision}}}"},
         "ownerReferences":[{"apiVersion":"apps/v1","kind":"StatefulSet","name":"{{{Instance}}}","uid":"u"}]{{{metadata}}}},
         "spec":{"nodeName":"node1","volumes":[{"name":"logs","persistentVolumeClaim":{"claimName":"{{{Claim}}}"}}],"containers":[{"name":"ambrosia","image":"reg/app:1"}]},
         "status":{{{status}}}}
@@ -49,19 +49,22 @@ internal static class Shapes
         $$$"""{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":{{{Text(message)}}}}]}""");
 
     public static string PendingClaim(string storageClass) =>
-        $$$"""{"kind":"PersistentVolumeClaim","metadata":{"name":"{{{Claim}}}"},"spec":{"storageClassName":"{{{storageClass}}}"},"status":{"phase":"Pending"}}""";
+        $$$"""{"kind":"PersistentVolumeClaim","metadata":{"name":"{{{Claim}}}","uid":"{{{Uid(Claim)}}}"},"spec":{"storageClassName":"{{{storageClass}}}"},"status":{"phase":"Pending"}}""";
 
     public static string Node(string ready) =>
         $$$"""{"kind":"Node","metadata":{"name":"node1"},"status":{"conditions":[{"type":"MemoryPressure","status":"False"},{"type":"Ready","status":"{{{ready}}}"}]}}""";
 
     /// <summary>As kubelets and controllers send it.</summary>
-    public static string Event(string kind, string name, string reason, string message, string type = "Warning", string last = "2026-03-04T05:06:00Z") => $$$"""
-        {"kind":"Event","metadata":{"name":"e"},"involvedObject":{"kind":"{{{kind}}}","name":"{{{name}}}"},"type":"{{{type}}}","reason":"{{{reason}}}",
+    public static string Event(string kind, string name, string reason, string message, string type = "Warning", string last = "2026-03-04T05:06:00Z", string? uid = null) => $$$"""
+        {"kind":"Event","metadata":{"name":"e"},"involvedObject":{"kind":"{{{kind}}}","name":"{{{name}}}","uid":"{{{uid ?? Uid(name)}}}"},"type":"{{{type}}}","reason":"{{{reason}}}",
         "message":{{{Text(message)}}},"count":3,"firstTimestamp":"2026-03-04T05:05:00Z","lastTimestamp":"{{{last}}}"}
         """;
 
     public static RolloutSnapshot Snapshot(IEnumerable<string> objects, IEnumerable<string> events, params string[] lastLines) => new(
-        ClusterObjects.Parse(List(objects)), ClusterObjects.Parse(List(events)), new Dictionary<string, IReadOnlyList<string>> { [Pod] = lastLines }, Now);
+        ClusterObjects.Parse(List(objects)), ClusterObjects.Parse(List(events)), new Dictionary<string, IReadOnlyList<string>> { [Pod] = lastLines }, Now, Now);
+
+    /// <summary>Of an object that exists now.</summary>
+    public static string Uid(string name) => "uid-of-" + name;
 
     private static string List(IEnumerable<string> items) => $$$"""{"kind":"List","apiVersion":"v1","items":[{{{string.Join(',', items)}}}]}""";
 

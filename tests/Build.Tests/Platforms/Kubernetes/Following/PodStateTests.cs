@@ -18,7 +18,7 @@ public sealed class PodStateTests
 
     [Test]
     public void A_pod_without_container_statuses_waits() =>
-        Assert.That(Read(Shapes.Unscheduled("no")), Is.EqualTo(new PodState(Shapes.Pod, "", "Pending", 0, false, false, false, null, null, null, null, "node1")));
+        Assert.That(Read(Shapes.Unscheduled("no")), Is.EqualTo(new PodState(Shapes.Pod, Shapes.Uid(Shapes.Pod), "Pending", 0, false, false, false, null, null, null, null, "node1")));
 
     [Test]
     public void Another_pod_of_the_same_name_is_another_life()

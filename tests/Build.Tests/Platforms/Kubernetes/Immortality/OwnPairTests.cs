@@ -1,3 +1,4 @@
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Platforms.Kubernetes.Immortality;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tests.Platforms.Local;
@@ -28,6 +29,16 @@ public sealed class OwnPairTests
         var settings = TestSettings.PerformanceTest with { Instances = [new InstanceSettings("Server", ["Server", "Server"], 1, 2, 3, 1, 1)] };
 
         Assert.That(OwnPair.Of(settings).Instances[0].Command, Is.EqualTo(new[] { "Server", "immortalServer" }));
+    }
+
+    [TestCase(34)]
+    [TestCase(35)]
+    [TestCase(42)]
+    public void Every_name_that_can_be_deployed_can_be_proven(int length)
+    {
+        var names = new[] { new string('a', length), new string('a', length - 1) + "b" }.Select(OwnPair.NameOf).ToList();
+
+        Assert.That(names.Select(Naming.Object), Is.Unique.And.All.StartsWith("generated-immortalaaa"));
     }
 
     [Test]

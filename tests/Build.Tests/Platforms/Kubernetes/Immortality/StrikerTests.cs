@@ -1,0 +1,55 @@
+using Ambrosia.Build.Cli;
+using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
+using Ambrosia.Build.Platforms.Kubernetes.Immortality;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
+using Ambrosia.Build.Reporting;
+using Ambrosia.Build.Tests.Cli;
+using Ambrosia.Build.Tests.Platforms.Local;
+using NSubstitute;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Platforms.Kubernetes.Immortality;
+
+public sealed class StrikerTests
+{
+    private static readonly ClusterAccess Access = new("/k", "kind-kind", "ambrosia");
+
+    [TestCase("error: unexpected EOF\n")]
+    [TestCase("error: error reading from error stream: read tcp 127.0.0.1:5: connection reset by peer\n")]
+    [TestCase("error: Internal error occurred: error executing command in container\n")]
+    public async Task An_exec_that_breaks_off_may_have_killed(string error) => Assert.That(await KillAsync(1, error), Is.True);
+
+    [Test]
+    public async Task Where_no_such_process_runs_there_is_nothing_to_kill() =>
+        Assert.That(await KillAsync(2, "command terminated with exit code 2\n"), Is.False);
+
+    [Test]
+    public async Task A_server_that_is_not_there_is_a_failure()
+    {
+        var failure = await Assert.ThrowsAsync<BuildException>(() => KillAsync(1, "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n"));
+
+        Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterUnreachable));
+    }
+
+    private static async Task<bool> KillAsync(int exitCode, string error)
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl",
+            [
+                "--kubeconfig", "/k", "--context", "kind-kind", "--namespace", "ambrosia", "exec", Naming.Pod(TestSettings.Server), "--container", Naming.Container,
+                "--", "bash", "-c", "pids=$(pidof \"$1\") || exit 2; kill -KILL $pids", "kill", Naming.CoordinatorProgram,
+            ])
+        {
+            ExitCode = exitCode,
+            Error = error,
+        });
+        var mask = new SecretMask();
+        var services = new ClusterServices(new KubectlCli(runner, mask), runner, Substitute.For<IBuildConsole>(), mask, TimeProvider.System);
+        var victim = new WatchedInstance(TestSettings.PerformanceTest.Instances.First(instance => instance.Name == TestSettings.Server));
+        await using var striker = new Striker(services, Access, "perftest");
+        return await striker.StrikeAsync(new ClusterKill(1, ClusterKillKind.Coordinator, OfJob: false, 0), victim, null, default);
+    }
+}
