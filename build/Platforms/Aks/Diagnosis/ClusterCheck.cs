@@ -12,7 +12,7 @@ public static class ClusterCheck
     /// <summary>The tasks that speak with the cluster's API server.</summary>
     private static readonly string[] Entering = [nameof(Deploy), nameof(Verify), nameof(Immortality), nameof(Status), nameof(Logs)];
 
-    /// <param name="scope">What this run does: a cluster that nobody enters need not be reachable, and one that is provisioned is started.</param>
+    /// <param name="scope">What this run does: a cluster that nobody enters need not be reachable, nor kubelogin be there, and one that is provisioned is started.</param>
     /// <param name="isReachable">Null where it was not tried.</param>
     public static IReadOnlyList<Finding> Judge(AzureSettings settings, RunScope scope, ObservedCluster cluster, bool hasKubelogin, bool? isReachable)
     {
@@ -36,7 +36,7 @@ public static class ClusterCheck
         {
             findings.Add(hasKubelogin
                 ? new Finding(FindingSeverity.Good, subject, "Entra identities; kubelogin is installed")
-                : new Finding(FindingSeverity.Error, subject, "is entered with Entra identities, and kubelogin was not found", Kubelogin.Remedy));
+                : new Finding(whereEntered, subject, "is entered with Entra identities, and kubelogin was not found", Kubelogin.Remedy));
         }
 
         if (cluster.IsPrivate)

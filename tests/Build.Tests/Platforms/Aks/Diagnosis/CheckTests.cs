@@ -292,6 +292,12 @@ public sealed class CheckTests
         Is.EqualTo(expected));
 
     [TestCase("ProvisionAks", FindingSeverity.Warning)]
+    [TestCase("Deploy", FindingSeverity.Error)]
+    public void A_missing_kubelogin_is_an_error_where_the_cluster_is_entered(string task, FindingSeverity expected) => Assert.That(
+        ClusterCheck.Judge(AksSettings.Load.Azure!, new RunScope([task]), Cluster with { NeedsKubelogin = true }, false, null).Single().Severity,
+        Is.EqualTo(expected));
+
+    [TestCase("ProvisionAks", FindingSeverity.Warning)]
     [TestCase("Doctor", FindingSeverity.Warning)]
     [TestCase("Deploy", FindingSeverity.Error)]
     [TestCase("Verify", FindingSeverity.Error)]
