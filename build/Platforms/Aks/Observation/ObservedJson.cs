@@ -26,7 +26,7 @@ internal static class ObservedJson
         json.Flag("properties", "allowSharedKeyAccess") ?? true,
         json.Text("properties", "primaryEndpoints", "file") is { } file && Uri.TryCreate(file, UriKind.Absolute, out var address) ? address.Authority : null);
 
-    public static ObservedShare Share(JsonElement json) => new(json.Text("name") ?? "", (int)(json.Number("properties", "shareQuota") ?? 0));
+    public static ObservedShare Share(JsonElement json) => new(json.Text("name") ?? "", (int)(json.Number("properties", "shareQuota") ?? 0), json.Text("etag"));
 
     public static ObservedRegistry Registry(JsonElement json) => new(
         Resource(json),
