@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Azure;
@@ -19,7 +18,9 @@ using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Reporting;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Kubernetes;
 using Cake.Core.Diagnostics;
 using Cake.Core.Tooling;
