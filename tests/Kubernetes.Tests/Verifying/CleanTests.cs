@@ -28,6 +28,17 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
     }
 
     [Test]
+    public async Task Logs_can_be_repeated(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+
+        await CleanAsync(CleanScope.Logs, cancellation);
+        await CleanAsync(CleanScope.Logs, cancellation);
+
+        Assert.That(Screen.Text, Does.Contain("nothing of this deployment is there"));
+    }
+
+    [Test]
     public async Task Defect_13_the_log_reset_has_a_scope_of_its_own_and_the_next_deployment_starts_from_it(CancellationToken cancellation)
     {
         await DeployReadyAsync(cancellation);

@@ -49,7 +49,8 @@ public sealed record ObservedStorage(
 }
 
 /// <param name="QuotaGiB">In GiB.</param>
-public sealed record ObservedShare(string Name, int QuotaGiB);
+/// <param name="ETag">Another after each change, and for a share that was made anew under the same name.</param>
+public sealed record ObservedShare(string Name, int QuotaGiB, string? ETag = null);
 
 public sealed record ObservedRegistry(ObservedResource Resource, string Sku, bool AdminUserEnabled, string LoginServer);
 

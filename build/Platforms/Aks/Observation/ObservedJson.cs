@@ -29,7 +29,7 @@ internal static class ObservedJson
         HasLargeShares = string.Equals(json.Text("properties", "largeFileSharesState"), "Enabled", StringComparison.OrdinalIgnoreCase),
     };
 
-    public static ObservedShare Share(JsonElement json) => new(json.Text("name") ?? "", (int)(json.Number("properties", "shareQuota") ?? 0));
+    public static ObservedShare Share(JsonElement json) => new(json.Text("name") ?? "", (int)(json.Number("properties", "shareQuota") ?? 0), json.Text("etag"));
 
     public static ObservedRegistry Registry(JsonElement json) => new(
         Resource(json),

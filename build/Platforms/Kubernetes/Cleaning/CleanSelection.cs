@@ -26,7 +26,8 @@ public sealed record CleanSelection(
 
     /// <param name="labelled">Everything that carries the label, as the cluster shows it.</param>
     /// <param name="ownNamespace">A PersistentVolume of another namespace's deployment of the same name is not ours.</param>
-    public static CleanSelection Of(CleanScope scope, IEnumerable<KubeObject> labelled, string ownNamespace)
+    /// <param name="keepsShares">Folders on a share are left alone: whoever asks empties the share by other means.</param>
+    public static CleanSelection Of(CleanScope scope, IEnumerable<KubeObject> labelled, string ownNamespace, bool keepsShares = false)
     {
         var ours = labelled.Where(item => IsIn(item, ownNamespace)).ToList();
         List<KubeObject> OfKind(params string[] kinds) => ours.FindAll(item => kinds.Contains(item.Kind));
@@ -38,7 +39,7 @@ public sealed record CleanSelection(
             CleanScope.Auth => new([], [], [], OfKind("Secret"), []),
             CleanScope.Logs => new(
                 workloads, pods, claims.FindAll(claim => !IsOnShare(claim)), [],
-                [.. claims.Where(IsOnShare).Select(claim => claim.Label(Naming.InstanceLabel)).OfType<string>()]),
+                [.. claims.Where(claim => !keepsShares && IsOnShare(claim)).Select(claim => claim.Label(Naming.InstanceLabel)).OfType<string>()]),
             _ => new(
                 workloads, pods, [.. claims, .. OfKind("PersistentVolume")],
                 ours.FindAll(item => item.Kind is not "StatefulSet" and not "Pod" and not "PersistentVolumeClaim" and not "PersistentVolume"), []),

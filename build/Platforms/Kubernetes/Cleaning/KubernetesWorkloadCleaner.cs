@@ -21,12 +21,12 @@ public sealed class KubernetesWorkloadCleaner(
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(2);
 
-    public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         if (!await roles.Access.ExistsAsync(cancellation))
             return [];
         var access = await roles.Access.GetAsync(cancellation);
-        List<PlannedChange> changes = [.. (await SelectAsync(access, scope, cancellation)).ToChanges(access.Namespace)];
+        List<PlannedChange> changes = [.. (await SelectAsync(access, scope, keepsShares, cancellation)).ToChanges(access.Namespace)];
         if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { } own)
         {
             changes.Add(own.Foreign.Count == 0
@@ -37,12 +37,12 @@ public sealed class KubernetesWorkloadCleaner(
         return changes;
     }
 
-    public async Task CleanAsync(CleanScope scope, CancellationToken cancellation)
+    public async Task CleanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         if (!await roles.Access.ExistsAsync(cancellation))
             return;
         var access = await roles.Access.GetAsync(cancellation);
-        var selection = await SelectAsync(access, scope, cancellation);
+        var selection = await SelectAsync(access, scope, keepsShares, cancellation);
         var behind = await VolumesBehindAsync(access, selection, cancellation);
         var kubectl = services.Kubectl;
         await kubectl.DeleteAsync(access, Ids(selection.Workloads), PodsGone, cancellation);
@@ -61,11 +61,12 @@ public sealed class KubernetesWorkloadCleaner(
 
     private string[] Deployments => [settings.Settings.ServiceName, Immortality.OwnPair.ServiceNameOf(settings.Settings)];
 
-    private async Task<CleanSelection> SelectAsync(ClusterAccess access, CleanScope scope, CancellationToken cancellation)
+    private async Task<CleanSelection> SelectAsync(
+        ClusterAccess access, CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         // RBAC may end at the namespace: then there are no volumes of ours either, since we could not have made them.
         var found = await services.Kubectl.ListWhatMayBeReadAsync(access, CleanSelection.Kinds, Selector, cancellation);
-        return CleanSelection.Of(scope, found.Select(item => new KubeObject(item)), access.Namespace);
+        return CleanSelection.Of(scope, found.Select(item => new KubeObject(item)), access.Namespace, keepsShares);
     }
 
     private async Task PodsAreGoneAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
@@ -120,7 +121,7 @@ public sealed class KubernetesWorkloadCleaner(
         var since = services.Time.GetTimestamp();
         while (true)
         {
-            var left = (await SelectAsync(access, scope, cancellation)).All.ToList();
+            var left = (await SelectAsync(access, scope, keepsShares: true, cancellation)).All.ToList();
             var behind = volumes.Count == 0
                 ? []
                 : (await services.Kubectl.ListAsync(access, ["persistentvolumes"], null, cancellation)).Select(item => new KubeObject(item))

@@ -34,6 +34,10 @@ public sealed class CleanSelectionTests
         Assert.That(selection.Shares, Is.EqualTo(new[] { "b" }));
     }
 
+    [Test]
+    public void A_share_that_is_emptied_as_a_whole_is_no_matter_of_the_cluster() =>
+        Assert.That(CleanSelection.Of(CleanScope.Logs, Deployment, Ns, keepsShares: true).Shares, Is.Empty);
+
     [TestCase(CleanScope.Most)]
     [TestCase(CleanScope.All)]
     public void Most_and_all_are_everything_but_another_namespaces_volume(CleanScope scope) => Assert.That(
