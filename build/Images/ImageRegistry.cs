@@ -2,6 +2,7 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
@@ -114,7 +115,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     {
         try
         {
-            var removed = await tools.Docker.RemoveAsync($"{ImageBuilder.DeploymentLabel}={Settings.ServiceName}", cancellation);
+            var removed = await tools.Docker.RemoveAsync($"{Naming.DeploymentLabel}={Settings.ServiceName}", cancellation);
             return new StepOutcome(removed == 0 ? "no images in the Docker engine" : $"{removed} removed from the Docker engine");
         }
         catch (BuildException e) when (e.Code is ErrorCode.ToolMissing or ErrorCode.DockerUnavailable)
@@ -132,7 +133,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         var local = await tools.Docker.InspectAsync(name.Reference, cancellation);
         var digest = local is null && askRegistry && name.Server is not null && await FindAsync(name, cancellation) is RegistryAnswer.Has has ? has.Digest : null;
         IReadOnlyList<string> earlier = local is null && digest is null
-            ? await tools.Docker.TagsAsync($"{ImageBuilder.DeploymentLabel}={Settings.ServiceName}", cancellation)
+            ? await tools.Docker.TagsAsync($"{Naming.DeploymentLabel}={Settings.ServiceName}", cancellation)
             : [];
         return BuildDecision.Decide(name.Tag, Settings.Images.Platform, local?.Platform, digest, earlier);
     }

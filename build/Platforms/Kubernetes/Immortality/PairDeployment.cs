@@ -42,8 +42,8 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
         if (spec.IsOnShare)
         {
             var claims = await kubectl.ListAsync(access, ["persistentvolumeclaims"], selector, cancellation);
-            var names = claims.Select(claim => new KubeObject(claim).Label(Naming.InstanceLabel)).OfType<string>().ToList();
-            await eraser.EraseAsync(access, spec, names, cancellation);
+            var names = claims.Select(claim => new KubeObject(claim).Label(Naming.InstanceLabel)).OfType<string>();
+            await eraser.EraseAsync(access, spec, [.. names.Select(name => new LogFolder(spec.ServiceName, name))], cancellation);
         }
 
         await kubectl.DeleteByLabelAsync(access, ["services", "secrets", "persistentvolumeclaims"], selector, Gone, cancellation);
