@@ -10,7 +10,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
 /// <summary>Makes the pair that a proof kills, and removes it with its logs.</summary>
 public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Registrar registrar, ClusterServices services)
 {
-    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(11); // a pod has its grace period, and a node that is gone five minutes
 
     public async Task<DeploymentSpec> MakeAsync(ClusterAccess access, BuildSettings settings, BuildSettings pair, CancellationToken cancellation)
     {
