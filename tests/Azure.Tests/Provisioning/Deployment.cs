@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Azure;
@@ -14,7 +13,9 @@ using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Reporting;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
 using Cake.Core.Diagnostics;
 using Cake.Core.Tooling;
 using NSubstitute;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Arm;
+using Ambrosia.Emulators.Azure.Cli;
 using ArmClient = Ambrosia.Build.Platforms.Aks.Arm.ArmClient;
 
 namespace Ambrosia.Azure.Tests.Provisioning;

@@ -1,5 +1,5 @@
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
+using Ambrosia.Emulators.Azure.Cli;
 
 namespace Ambrosia.Azure.Tests.Provisioning;
 

@@ -23,4 +23,15 @@ internal sealed class RecordingConsole : IBuildConsole
     public void Error(string text) => _lines.Enqueue("error: " + text);
 
     public IThroughputView ShowThroughput() => new PlainThroughputView(Event, TimeProvider.System);
+
+    /// <summary>Waits for the first line that contains the text.</summary>
+    public async Task<string> WaitForAsync(string part, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (_lines.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+                return found;
+            await Task.Delay(20, cancellation);
+        }
+    }
 }

@@ -7,6 +7,7 @@ using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Reporting;
 using Ambrosia.Emulators.Kubernetes;
 using Ambrosia.Emulators.Kubernetes.Pods;
 using Ambrosia.Testing;

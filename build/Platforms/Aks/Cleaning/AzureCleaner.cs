@@ -38,8 +38,16 @@ public sealed class AzureCleaner(
         console.Line(PlanText.Table(new DeploymentPlan(rows, [])).TrimEnd('\n'));
         RefuseForeign(names, plan, options.Force);
         await confirmation.RequireAsync("Remove all this? It cannot be undone.", cancellation);
-        using var farewell = cancellation.Register(() => console.Warning("Azure goes on deleting what it has begun with; run Clean again to see it through."));
-        await RemoveAsync(names, options, plan, inside, application, cancellation);
+        try
+        {
+            await RemoveAsync(names, options, plan, inside, application, cancellation);
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            console.Warning("Azure goes on deleting what it has begun with; run Clean again to see it through.");
+            throw;
+        }
+
         if (options.NoWait)
         {
             console.Line("Clean: deletion goes on in Azure (--no-wait); run Clean again to see what remains");

@@ -313,6 +313,10 @@ public sealed class KubernetesPlannerTests
 
     private static JsonObject Managed(string manager, string operation, string fields) => new()
     {
-        ["manager"] = manager, ["operation"] = operation, ["apiVersion"] = "v1", ["fieldsType"] = "FieldsV1", ["fieldsV1"] = JsonNode.Parse(fields),
+        ["manager"] = manager,
+        ["operation"] = operation,
+        ["apiVersion"] = "v1",
+        ["fieldsType"] = "FieldsV1",
+        ["fieldsV1"] = JsonNode.Parse(fields),
     };
 }
