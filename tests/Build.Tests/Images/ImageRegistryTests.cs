@@ -91,12 +91,28 @@ public sealed class ImageRegistryTests
     }
 
     [TestCase("docker-desktop", "runs on the engine")]
-    [TestCase("production", "must be on the nodes")]
     public async Task Where_nothing_can_be_loaded_that_is_said(string context, string expected)
     {
         using var runner = new ScriptedProcessRunner();
 
         Assert.That((await Make(runner, server: null, context: context).PushAsync(default)).Summary, Does.StartWith("not needed: ").And.Contain(expected));
+    }
+
+    /// <summary>Otherwise pods end in ErrImageNeverPull.</summary>
+    [TestCase("default")]
+    [TestCase("production")]
+    public async Task Where_no_way_to_the_nodes_is_known_nothing_is_built(string context)
+    {
+        using var runner = new ScriptedProcessRunner();
+        var registry = Make(runner, server: null, context: context);
+
+        var failures = new[]
+        {
+            await Assert.ThrowsAsync<BuildException>(() => registry.BuildAsync(default)), await Assert.ThrowsAsync<BuildException>(() => registry.PushAsync(default)),
+        };
+
+        Assert.That(failures.Select(failure => failure!.Code), Is.All.EqualTo(ErrorCode.PushFailed));
+        Assert.That(failures.Select(failure => failure!.Remedy), Is.All.Contain("kubernetes.imageLoader"));
     }
 
     [Test]

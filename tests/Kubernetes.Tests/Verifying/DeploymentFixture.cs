@@ -146,7 +146,7 @@ public abstract class DeploymentFixture(int minor)
 
     internal RolloutWaiter Rollout() => new(Services);
 
-    internal LogEraser Eraser() => new(Services.Kubectl, Services.Mask);
+    internal LogEraser Eraser() => new(Services.Kubectl, Services.Mask, Services.Time);
 
     private static BuildSettings PerformanceTest => new()
     {

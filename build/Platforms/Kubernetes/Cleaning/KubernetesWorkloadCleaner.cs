@@ -14,8 +14,8 @@ public sealed class KubernetesWorkloadCleaner(
 {
     private const string NamespaceKind = "Namespace";
 
-    /// <summary>A pod has its grace period, and a node that is gone its time-out of five minutes.</summary>
-    private static readonly TimeSpan PodsGone = TimeSpan.FromMinutes(7);
+    /// <summary>A pod has its grace period of five minutes, and a node that is gone its time-out of five minutes.</summary>
+    private static readonly TimeSpan PodsGone = TimeSpan.FromMinutes(11);
 
     private static readonly TimeSpan ObjectsGone = TimeSpan.FromMinutes(2);
 
@@ -29,9 +29,9 @@ public sealed class KubernetesWorkloadCleaner(
         List<PlannedChange> changes = [.. (await SelectAsync(access, scope, keepsShares, cancellation)).ToChanges(access.Namespace)];
         if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { } own)
         {
-            changes.Add(own.Foreign.Count == 0
+            changes.Add(own.IsEmpty
                 ? new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Delete, "made by this deployment, and nothing else is in it")
-                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, $"kept: others have put {Titles(own.Foreign)} into it"));
+                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, own.KeptBecause));
         }
 
         return changes;
@@ -51,7 +51,7 @@ public sealed class KubernetesWorkloadCleaner(
         await EraseSharesAsync(access, selection, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Others), ObjectsGone, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Volumes), ObjectsGone, cancellation);
-        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { Foreign.Count: 0 } own)
+        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { IsEmpty: true } own)
             await kubectl.DeleteAsync(access, [own.Namespace.Id], PodsGone, cancellation);
         await LookAgainAsync(access, scope, behind, cancellation);
     }
@@ -146,7 +146,7 @@ public sealed class KubernetesWorkloadCleaner(
     private static bool IsRetained(KubeObject volume) => (string?)volume.Content["spec"]?["persistentVolumeReclaimPolicy"] == "Retain";
 
     /// <summary>The namespace when we have made it, with what others have put into it; null when it is not ours to remove.</summary>
-    private async Task<(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign)?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation)
+    private async Task<OwnNamespace?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation)
     {
         var command = new KubectlCommand("get", $"{NamespaceKind.ToLowerInvariant()}/{access.Namespace}", "--ignore-not-found", "--output", "json");
         var result = await services.Kubectl.TryAsync(access, command, cancellation);
@@ -158,9 +158,26 @@ public sealed class KubernetesWorkloadCleaner(
         // Also kinds that nobody here knows: whatever the cluster has that can be deleted.
         var kinds = await services.Kubectl.RunAsync(
             access, new KubectlCommand("api-resources", "--namespaced", "--verbs=list,delete", "--output", "name"), cancellation);
-        var objects = await services.Kubectl.ListWhatMayBeReadAsync(
-            access, kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), null, cancellation);
-        return (found, ForeignObjects.In(objects.Select(item => new KubeObject(item)), label => Deployments.Contains(label)));
+        var list = new KubectlCommand(
+            "get", string.Join(',', kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), "--output", "json");
+        var all = await services.Kubectl.TryAsync(access, list, cancellation);
+        return all.Failure switch
+        {
+            null => new OwnNamespace(
+                found, ForeignObjects.In(KubectlCli.Items(all).Select(item => new KubeObject(item)), label => Deployments.Contains(label)), IsFullySeen: true),
+            { Kind: KubectlFailureKind.Forbidden } => new OwnNamespace(found, [], IsFullySeen: false),
+            _ => throw services.Kubectl.Failed(list, all),
+        };
+    }
+
+    /// <param name="IsFullySeen">False where this account may not look at everything in it: then nobody knows what would be lost.</param>
+    private sealed record OwnNamespace(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign, bool IsFullySeen)
+    {
+        public bool IsEmpty => IsFullySeen && Foreign.Count == 0;
+
+        public string KeptBecause => IsFullySeen
+            ? $"kept: others have put {Titles(Foreign)} into it"
+            : "kept: this account may not look at everything in it, so something of others may be there";
     }
 
     private static string Titles(IReadOnlyList<KubeObject> objects) =>
