@@ -33,17 +33,18 @@ internal sealed class ProvisioningWorld : IDisposable
         {
             if (words == "aks create")
                 Azure.Set(names.Paths.Cluster, "Succeeded", Deployed.Kubelet);
-            _hasApplication |= words == "ad app create";
+            _hasApplication |= words == "rest"; // an application, with its mark
             _hasPrincipal |= words == "ad sp create";
         };
         Azure.Answer = words => words switch
         {
             "acr token credential generate" => $$"""{"passwords":[{"name":"password1","value":"{{secret}}"}],"username":"x"}""",
             "ad app list" => _hasApplication
-                ? $$"""[{"displayName":"{{names.ServicePrincipalName}}","appId":"{{Application}}","tags":["{{ObservedResource.OwnerTag}}={{names.ServiceName}}"]}]"""
+                ? $$"""[{"displayName":"{{names.ServicePrincipalName}}","appId":"{{Application}}","tags":["{{ObservedResource.OwnerTag}}={{names.ServiceName}}","ambrosia-group={{names.Subscription}}/{{names.Azure.ResourceGroup}}"]}]"""
                 : "[]",
             "ad sp list" => _hasPrincipal ? """[{"id":"88888888-8888-8888-8888-888888888888"}]""" : "[]",
-            "ad app create" => $$"""{"appId":"{{Application}}"}""",
+            "cloud show" => "\"https://graph.test/\"",
+            "rest" => $$"""{"appId":"{{Application}}"}""",
             "ad sp create" => """{"id":"88888888-8888-8888-8888-888888888888"}""",
             "ad app credential reset" => $$"""{"appId":"{{Application}}","password":"{{secret}}"}""",
             _ => null,
