@@ -35,8 +35,6 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         if (NotNeeded is { } reason)
             return new StepOutcome(reason);
         var name = await NameAsync(cancellation);
-        if (name.Server is null)
-            _ = RequireLoader(); // before minutes of building for a cluster that the image cannot get to
         var decision = await DecideBuildAsync(name, askRegistry: true, cancellation);
         if (!decision.Build)
             return new StepOutcome(decision.Reason);

@@ -81,7 +81,8 @@ public sealed class CheckpointDecisionTests
         template["spec"]!["containers"]![0]!["image"] = image;
         return new KubeObject(new JsonObject
         {
-            ["kind"] = "ControllerRevision", ["metadata"] = new JsonObject { ["name"] = "old" },
+            ["kind"] = "ControllerRevision",
+            ["metadata"] = new JsonObject { ["name"] = "old" },
             ["data"] = new JsonObject { ["spec"] = new JsonObject { ["template"] = template } },
         });
     }
