@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
 using Ambrosia.Coordinator.AppChannel;
 using Ambrosia.Coordinator.Options;
+using Ambrosia.Coordinator.Storage;
 
 namespace Ambrosia.Coordinator;
 
 internal static class Program
 {
+    private static readonly string[] Verbs = ["run", "status", "checkpoint", "erase", "help"];
+
     public static int Main(string[] arguments)
     {
         var log = new CoordinatorLog(Console.Error);
@@ -16,10 +19,11 @@ internal static class Program
                 ["run", .. var rest] => Run(CommandLine.ParseRun(rest), log),
                 ["status", .. var rest] => Ask(CommandLine.ParseClient(rest), HttpMethod.Get, "status"),
                 ["checkpoint", .. var rest] => Ask(CommandLine.ParseClient(rest), HttpMethod.Post, "checkpoint"),
+                ["erase", .. var rest] => Erase(CommandLine.ParseErase(rest), log),
                 [SharedFate.Verb, var coordinator, .. var app] when app.Length > 0 => SharedFate.Become(coordinator, app, log),
                 ["--help" or "-h" or "help", ..] => Print(CommandLine.Help),
-                [] => throw CommandLine.UnknownWord("verb", "(none)", ["run", "status", "checkpoint", "help"]),
-                [var word, ..] => throw CommandLine.UnknownWord("verb", word, ["run", "status", "checkpoint", "help"]),
+                [] => throw CommandLine.UnknownWord("verb", "(none)", Verbs),
+                [var word, ..] => throw CommandLine.UnknownWord("verb", word, Verbs),
             };
         }
         catch (CoordinatorException error)
@@ -99,6 +103,12 @@ internal static class Program
                 Codes.Usage, $"No coordinator answers at {address.Host}:{address.Port}: {error.Message}", "It is not running, or has another health port.",
                 "Check --health-port.", ExitCodes.Restart, error);
         }
+    }
+
+    private static int Erase(string directory, CoordinatorLog log)
+    {
+        var erased = LogErasure.Erase(directory, log);
+        return Print(erased == 0 ? $"Nothing to erase in {directory}." : $"{erased} files erased in {directory}.");
     }
 
     private static int Print(string text)

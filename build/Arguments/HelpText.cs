@@ -14,6 +14,7 @@ public sealed class HelpText(TaskCatalogue catalogue)
         ("./build.sh --config=mine.json", "does what mine.json says; AmbrosiaAKSConf.json.template shows what it can say"),
         ("./build.sh Verify --exclusive", "judges the last run again"),
         ("./build.sh Status", "says what runs; a bare word is a target"),
+        ("./build.sh Plan --platform=aks", "says what a run on Azure would create and change, and what it costs"),
         ("./build.sh Deploy --dryrun", "only prints the tasks that would run"),
         ("./build.sh Clean --scope=all", "leaves nothing behind"),
     ];
@@ -31,6 +32,8 @@ public sealed class HelpText(TaskCatalogue catalogue)
     [
         ("AMBROSIA_<SECTION>_<KEY>", "overrides a key of the configuration, such as AMBROSIA_AZURE_SUBSCRIPTION"),
         ("AMBROSIA_REGISTRY_PASSWORD", "the password of kubernetes.registryUser"),
+        ("AMBROSIA_PULL_CLIENT_ID", "with AMBROSIA_PULL_CLIENT_SECRET: a service principal made beforehand, for azure.registry.auth servicePrincipal"),
+        ("AMBROSIA_STORAGE_CONNECTION_STRING", "for runtime ambrosia on kubernetes: where Microsoft's runtime keeps its metadata"),
         ("CAKE_<SECTION>_<KEY>", "overrides a setting of cake.config"),
         ("CakeFrosting=official", "build.sh compiles against the official Cake.Frosting package"),
         ("NO_COLOR", "no colours"),
@@ -50,7 +53,7 @@ public sealed class HelpText(TaskCatalogue catalogue)
             AppendSwitch(text, argument);
         AppendPairs(text, "Examples", Examples, 44);
         AppendPairs(text, "Exit codes", ExitCodes, 10);
-        AppendPairs(text, "Environment variables", Variables, 28);
+        AppendPairs(text, "Environment variables", Variables, 36);
         return text.ToString();
     }
 

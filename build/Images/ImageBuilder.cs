@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
@@ -10,9 +11,6 @@ namespace Ambrosia.Build.Images;
 public sealed class ImageBuilder(
     ISettingsProvider settings, ImageInputs inputs, ImagePublisher publisher, DockerCli docker, TimeProvider time)
 {
-    /// <summary>By which our images are told from others in the engine's store.</summary>
-    public const string DeploymentLabel = "ambrosia-deployment";
-
     private const string BaseArgument = "BASE_IMAGE";
 
     /// <returns>What was done, for a person.</returns>
@@ -26,7 +24,7 @@ public sealed class ImageBuilder(
         var build = new DockerBuild(context, inputs.DockerfilePath, images.Platform, name.Reference)
         {
             Arguments = images.BaseImage is { } baseImage ? new Dictionary<string, string> { [BaseArgument] = baseImage } : [],
-            Labels = new Dictionary<string, string> { [DeploymentLabel] = settings.Settings.ServiceName },
+            Labels = new Dictionary<string, string> { [Naming.DeploymentLabel] = settings.Settings.ServiceName },
         };
         await docker.BuildAsync(build, _ => { }, cancellation);
         var image = await docker.InspectAsync(name.Reference, cancellation)

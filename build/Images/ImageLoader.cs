@@ -13,7 +13,7 @@ public sealed class ImageLoader(IProcessRunner runner, DockerCli docker, StateDi
     public async Task<bool> HasAsync(NodeLoader loader, string reference, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(loader);
-        if (loader.Kind == NodeLoaderKind.SharedEngine)
+        if (loader.Kind is NodeLoaderKind.SharedEngine or NodeLoaderKind.None)
             return true;
         if (loader.ListCommand() is not var (tool, arguments))
             return false;

@@ -2,6 +2,7 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
@@ -114,7 +115,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     {
         try
         {
-            var removed = await tools.Docker.RemoveAsync($"{ImageBuilder.DeploymentLabel}={Settings.ServiceName}", cancellation);
+            var removed = await tools.Docker.RemoveAsync($"{Naming.DeploymentLabel}={Settings.ServiceName}", cancellation);
             return new StepOutcome(removed == 0 ? "no images in the Docker engine" : $"{removed} removed from the Docker engine");
         }
         catch (BuildException e) when (e.Code is ErrorCode.ToolMissing or ErrorCode.DockerUnavailable)
@@ -132,7 +133,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         var local = await tools.Docker.InspectAsync(name.Reference, cancellation);
         var digest = local is null && askRegistry && name.Server is not null && await FindAsync(name, cancellation) is RegistryAnswer.Has has ? has.Digest : null;
         IReadOnlyList<string> earlier = local is null && digest is null
-            ? await tools.Docker.TagsAsync($"{ImageBuilder.DeploymentLabel}={Settings.ServiceName}", cancellation)
+            ? await tools.Docker.TagsAsync($"{Naming.DeploymentLabel}={Settings.ServiceName}", cancellation)
             : [];
         return BuildDecision.Decide(name.Tag, Settings.Images.Platform, local?.Platform, digest, earlier);
     }
@@ -172,8 +173,9 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     private async Task<string> LoadAsync(ImageName name, CancellationToken cancellation)
     {
         var context = Settings.Kubernetes.Context ?? "";
-        if (NodeLoader.Of(context) is not { } loader)
-            return $"not needed: no registry is configured, so {name.Reference} must be on the nodes (context {context} tells of no cluster that images are loaded into)";
+        var loader = RequireLoader();
+        if (loader.Kind == NodeLoaderKind.None)
+            return $"not needed: kubernetes.imageLoader is none, so {name.Reference} must be on the nodes";
         if (loader.Kind == NodeLoaderKind.SharedEngine)
             return $"not needed: {context} runs on the engine that has {name.Reference}";
         await RequireLocalAsync(name, cancellation);
@@ -183,6 +185,14 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         await tools.Loader.LoadAsync(loader, name, cancellation);
         return $"loaded {name.Reference} into {loader.Cluster}";
     }
+
+    /// <summary>Otherwise pods would end in ErrImageNeverPull, long after.</summary>
+    private NodeLoader RequireLoader() => NodeLoader.Of(Settings.Kubernetes.Context ?? "", Settings.Kubernetes.ImageLoader)
+        ?? throw new BuildException(
+            ErrorCode.PushFailed,
+            $"There is no way for the image to the nodes of context {Settings.Kubernetes.Context}.",
+            "no registry is configured, and the context's name does not tell what runs the cluster",
+            "set kubernetes.registry; or kubernetes.imageLoader to kind, k3d, minikube or k3s, or to none when the nodes have the image already");
 
     private async Task RequireLocalAsync(ImageName name, CancellationToken cancellation) =>
         _ = await tools.Docker.InspectAsync(name.Reference, cancellation)

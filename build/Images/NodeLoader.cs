@@ -12,12 +12,35 @@ public enum NodeLoaderKind
     K3s,
 
     K3d,
+
+    /// <summary>Whoever runs the cluster has brought the image to its nodes.</summary>
+    None,
 }
 
 /// <summary>How an image comes to the nodes where there is no registry. Chosen by a pure function of the kube context's name.</summary>
 /// <param name="Cluster">The tool's own name of the cluster.</param>
 public sealed record NodeLoader(NodeLoaderKind Kind, string Cluster)
 {
+    /// <param name="context">Of the kubeconfig.</param>
+    /// <param name="setting">kubernetes.imageLoader; null leaves it to the context's name, which stock k3s, for one, calls <c>default</c>.</param>
+    /// <returns>Null where nothing tells.</returns>
+    public static NodeLoader? Of(string context, string? setting)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return setting switch
+        {
+            null => Of(context),
+            "kind" => new(NodeLoaderKind.Kind, Without("kind-")),
+            "k3d" => new(NodeLoaderKind.K3d, Without("k3d-")),
+            "minikube" => new(NodeLoaderKind.Minikube, context),
+            "k3s" => new(NodeLoaderKind.K3s, context),
+            "none" => new(NodeLoaderKind.None, context),
+            _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, null),
+        };
+
+        string Without(string prefix) => context.StartsWith(prefix, StringComparison.Ordinal) ? context[prefix.Length..] : context;
+    }
+
     /// <returns>Null where a context's name tells of no cluster that images can be loaded into.</returns>
     public static NodeLoader? Of(string context)
     {

@@ -40,6 +40,10 @@ public sealed class PlanGate(Lazy<IPlatform> platform, RunScope scope, IConfirma
         await _gate.WaitAsync(cancellation);
         try
         {
+            // Of the whole plan: a step that runs alone (--exclusive) still rests on what other steps' rows are about, and a platform that met
+            // a conflict may not have looked any further.
+            if (observed.Conflicts.Any())
+                throw Refused(observed);
             return _approved ??= await AskAsync(observed.Of(scope.Includes), cancellation);
         }
         finally
@@ -52,8 +56,6 @@ public sealed class PlanGate(Lazy<IPlatform> platform, RunScope scope, IConfirma
 
     private async Task<DeploymentPlan> AskAsync(DeploymentPlan plan, CancellationToken cancellation)
     {
-        if (plan.Conflicts.Any())
-            throw Refused(plan);
         if (!plan.HasChanges)
         {
             console.Line($"Plan: {plan.Summary}");

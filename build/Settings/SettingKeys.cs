@@ -95,7 +95,7 @@ internal static class SettingKeys
         {
             Default = 16L, Minimum = 1, Maximum = 32_767, UsedOn = InClusters,
         },
-        new("kubernetes.registry", SettingType.Text, "Registry to push to on platform kubernetes; null when images are already on the nodes.")
+        new("kubernetes.registry", SettingType.Text, "Registry to push to on platform kubernetes; null loads images into the nodes (imageLoader).")
         {
             Rule = TextRule.ImageRegistry, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
         },
@@ -105,6 +105,13 @@ internal static class SettingKeys
             "User of that registry, with the password in the environment as AMBROSIA_REGISTRY_PASSWORD; null uses docker's own logins.")
         {
             Rule = TextRule.NotEmpty, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
+        },
+        new(
+            "kubernetes.imageLoader",
+            SettingType.Text,
+            "Without a registry, the tool that loads images into the nodes; none when they are there; null goes by the context's name (kind-, k3d-, ...).")
+        {
+            Allowed = ["kind", "k3d", "minikube", "k3s", "none"], UsedOn = [PlatformKind.Kubernetes],
         },
         new("kubernetes.secrets.pull", SettingType.Text, "Name of the Secret with which the nodes pull images, where one is needed.")
         {

@@ -238,7 +238,10 @@ internal sealed class SettingsLoader
             _values.OptionalText("kubernetes.registryUser"),
             RegistryPassword(),
             _values.Text("kubernetes.secrets.pull"),
-            _values.Text("kubernetes.secrets.share")),
+            _values.Text("kubernetes.secrets.share"))
+        {
+            ImageLoader = _values.OptionalText("kubernetes.imageLoader"),
+        },
         Azure = platform == PlatformKind.Aks ? BuildAzure() : null,
     };
 

@@ -3,7 +3,7 @@ using Ambrosia.Coordinator.Storage.Leases;
 
 namespace Ambrosia.Coordinator.Options;
 
-/// <summary>Parses the command line of <c>run</c>, <c>status</c> and <c>checkpoint</c>. A typo is an error that names the nearest option.</summary>
+/// <summary>Parses the command line of <c>run</c>, <c>status</c>, <c>checkpoint</c> and <c>erase</c>. A typo is an error that names the nearest option.</summary>
 internal static class CommandLine
 {
     public const string Help = """
@@ -29,6 +29,9 @@ internal static class CommandLine
           --supervised              ignore SIGINT, and stop when standard input ends
         ImmortalCoordinator status --health-port N [--health-host HOST]
         ImmortalCoordinator checkpoint --health-port N [--health-host HOST]
+        ImmortalCoordinator erase --log DIR
+          deletes the logs and checkpoints in DIR, so that the instance starts anew; no other file. Refuses while a coordinator uses DIR, whose
+          lock or lease it takes meanwhile and leaves behind.
 
         A lease is a row of numbered files in the log directory, NUMBER.lease, each made by exclusive creation, so that a number has one
         maker. The owner makes the next one every third of the duration. A successor makes it when it has seen no newer one for the whole
@@ -102,6 +105,9 @@ internal static class CommandLine
         return (Last(given, "--health-host") ?? "127.0.0.1",
             Number(given, "--health-port", 1, 65535) ?? throw Missing("--health-port"));
     }
+
+    /// <returns>The log directory, absolute.</returns>
+    public static string ParseErase(IReadOnlyList<string> arguments) => Path.GetFullPath(Required(Collect(arguments, ["--log"], []), "--log"));
 
     public static bool IsName(string name) =>
         name.Length is > 0 and <= 63 && char.IsAsciiLetter(name[0]) && name.All(char.IsAsciiLetterOrDigit);

@@ -158,6 +158,13 @@ internal sealed partial class LogDirectory : IDisposable
         Codes.LogUnwritable, $"The log directory {path} cannot be written: {error.Message}",
         "It is read-only, belongs to someone else, or the disk failed.", "Make it writable for this user, or choose another with --log.", inner: error);
 
+    /// <summary>Logs, checkpoints and what is left over of them.</summary>
+    internal static string[] OwnFiles(string directory) =>
+    [
+        .. Directory.EnumerateFiles(directory).Where(file => System.IO.Path.GetFileName(file) is var name
+            && (LogName().IsMatch(name) || CheckpointName().IsMatch(name) || TemporaryName().IsMatch(name))),
+    ];
+
     /// <summary>Only names that we gave: what else lies in the directory is none of our business.</summary>
     private string[] Logs() =>
         [.. Directory.EnumerateFiles(Path, "*.log").Where(file => LogName().IsMatch(System.IO.Path.GetFileName(file)))];

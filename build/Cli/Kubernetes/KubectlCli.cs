@@ -64,15 +64,15 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     }
 
     /// <summary>
-    /// As <see cref="ListAsync"/>, but a kind that may not be read is left out: an account whose rights end at a namespace cannot list
-    /// PersistentVolumes.
+    /// As <see cref="ListAsync"/>, but a kind without namespace that may not be read is left out: an account whose rights end at a namespace
+    /// cannot list PersistentVolumes. One of the namespace has to be readable: what is not seen would be taken not to be there.
     /// </summary>
     public async Task<IReadOnlyList<JsonObject>> ListWhatMayBeReadAsync(
         ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation)
     {
         var command = ListCommand(kinds, selector);
         var result = await TryAsync(access, command, cancellation);
-        return result.Failure is null or { Kind: KubectlFailureKind.Forbidden } && result.StandardOutput.Length > 0
+        return result.Failure is null || (IsForbiddenAtClusterScopeAlone(result) && result.StandardOutput.Length > 0)
             ? Items(result)
             : throw Failed(command, result);
     }
@@ -82,7 +82,8 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         [.. (await ListAsync(access, [kind], selector, cancellation)).Select(item => KubernetesJson.Deserialize<T>(item.ToJsonString()))];
 
     /// <summary>
-    /// Objects by their names, such as <c>service/generated-a</c>; those that do not exist are left out, and those that may not be read.
+    /// Objects by their names, such as <c>service/generated-a</c>; those that do not exist are left out, and those without namespace that may
+    /// not be read.
     /// </summary>
     public async Task<IReadOnlyList<JsonObject>> GetWhatMayBeReadAsync(ClusterAccess access, IReadOnlyList<string> names, CancellationToken cancellation)
     {
@@ -91,7 +92,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             return [];
         var command = new KubectlCommand(["get", .. names, "--ignore-not-found", "--output", "json", "--show-managed-fields"]);
         var result = await TryAsync(access, command, cancellation);
-        return result.Failure is null or { Kind: KubectlFailureKind.Forbidden } ? Items(result) : throw Failed(command, result);
+        return result.Failure is null || IsForbiddenAtClusterScopeAlone(result) ? Items(result) : throw Failed(command, result);
     }
 
     /// <summary>
@@ -186,6 +187,13 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         return TryAsync(access, command, cancellation);
     }
 
+    /// <summary>Waits until the newest version of a StatefulSet runs; the failure is <see cref="KubectlFailureKind.TimedOut"/> after the time.</summary>
+    public Task<KubectlResult> RolloutStatusAsync(ClusterAccess access, string statefulSet, TimeSpan timeout, CancellationToken cancellation) =>
+        TryAsync(
+            access,
+            new KubectlCommand("rollout", "status", $"statefulset/{statefulSet}", $"--timeout={Seconds(timeout)}") { RequestTimeout = null },
+            cancellation);
+
     /// <summary>Waits until objects of these names are gone; the failure is <see cref="KubectlFailureKind.TimedOut"/> after the time.</summary>
     public Task<KubectlResult> WaitForDeletionAsync(
         ClusterAccess access, IReadOnlyList<string> names, TimeSpan timeout, CancellationToken cancellation) =>
@@ -226,6 +234,12 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             _ => null,
         };
     }
+
+    /// <summary>The server says for each refused kind whether it was asked for in a namespace or "at the cluster scope".</summary>
+    private static bool IsForbiddenAtClusterScopeAlone(KubectlResult result) =>
+        result.Failure is { Kind: KubectlFailureKind.Forbidden }
+        && result.StandardError.Split('\n').Where(line => line.Contains("orbidden", StringComparison.Ordinal))
+            .All(line => line.Contains("at the cluster scope", StringComparison.Ordinal));
 
     private static KubectlCommand ListCommand(IEnumerable<string> kinds, string? selector)
     {

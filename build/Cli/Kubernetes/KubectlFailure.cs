@@ -121,6 +121,8 @@ public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, str
             KubectlFailureKind.Forbidden when Has("because it is being terminated") =>
                 ("the namespace is being deleted", "wait until it is gone, or choose another kubernetes.namespace"),
             KubectlFailureKind.Forbidden when Has("exceeded quota") => ("a quota of the namespace is used up", "raise the quota, or remove what uses it"),
+            KubectlFailureKind.Forbidden when Has("can be resized") || Has("must support resize") =>
+                ("the storage class of this claim lets no volume grow", "set kubernetes.logSizeGiB back, or start from empty logs with --fresh"),
             KubectlFailureKind.Forbidden => ("the account of the kubeconfig has not this right", "ask the cluster's administrator for it, in this namespace"),
             KubectlFailureKind.FieldConflict =>
                 ("somebody else has changed these fields, by hand or with another tool", "undo that change, or remove the fields' other manager; nobody's change is overwritten"),

@@ -78,9 +78,9 @@ public sealed class AksConfiguration(IAzureSession session, AksTools tools, IRea
     {
         var lines = new List<string>();
         BuildException? problem = null;
-        if (cluster.IsEntraOnly)
+        if (cluster.NeedsKubelogin)
         {
-            lines.Add("Cluster:   Entra identities only; kubectl logs in through kubelogin");
+            lines.Add("Cluster:   Entra identities; kubectl logs in through kubelogin");
             if (!await tools.HasKubeloginAsync(cancellation))
                 problem = Kubelogin.Missing(cluster.Resource.Name);
         }

@@ -25,7 +25,7 @@ public sealed class AksPlatform(
 
     public Task<IReadOnlyList<string>> ConfigureAsync(CancellationToken cancellation) => configuration.CheckAsync(cancellation);
 
-    /// <summary>Azure, images and cluster objects. A conflict in Azure stops the run anyway: then the cluster, perhaps not ours, is not asked.</summary>
+    /// <summary>Azure, images and cluster objects. A conflict in Azure is never approved, whatever the run's tasks: then the cluster, perhaps not ours, is not asked.</summary>
     public async Task<DeploymentPlan> PlanAsync(CancellationToken cancellation)
     {
         var azure = await plans.GetAsync(cancellation);

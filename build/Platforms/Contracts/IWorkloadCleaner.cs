@@ -5,12 +5,14 @@ namespace Ambrosia.Build.Platforms.Contracts;
 /// <summary>The part of Clean that lies inside the cluster: instances, their volumes, Secrets. Selects by our own labels and namespace alone.</summary>
 public interface IWorkloadCleaner
 {
-    /// <summary>What would be removed: rows of kind Delete. Empty where there is nothing, or no cluster.</summary>
-    Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, CancellationToken cancellation);
+    /// <summary>What would be removed: rows of kind Delete; and what is kept though the scope takes it, as Unchanged. Empty where there is nothing, or no cluster.</summary>
+    /// <param name="keepsShares">With <see cref="CleanScope.Logs"/>, folders on a share are left alone: whoever asks empties the share itself.</param>
+    Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation);
 
     /// <summary>
     /// Removes it and returns when it is gone. With <see cref="CleanScope.Auth"/> the Secrets alone; with <see cref="CleanScope.Logs"/> it stops
     /// the instances and empties logs that lie on volumes of the cluster.
     /// </summary>
-    Task CleanAsync(CleanScope scope, CancellationToken cancellation);
+    /// <param name="keepsShares">As for <see cref="PlanAsync"/>.</param>
+    Task CleanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation);
 }

@@ -1,5 +1,5 @@
-using Ambrosia.Build.Settings;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Kubernetes;
 

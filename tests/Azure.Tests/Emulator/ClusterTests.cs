@@ -1,5 +1,5 @@
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
 using NUnit.Framework;
 
 namespace Ambrosia.Azure.Tests.Emulator;

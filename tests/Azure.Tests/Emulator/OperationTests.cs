@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
 using NUnit.Framework;
 
 namespace Ambrosia.Azure.Tests.Emulator;

@@ -1,6 +1,9 @@
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Faults;
+using k8s.Models;
 using NSubstitute;
 using NUnit.Framework;
 
@@ -106,13 +109,14 @@ public sealed class CleanTests
             Assert.That(++runs, Is.LessThanOrEqualTo(8));
             using var interrupt = new CancellationTokenSource();
             deployment.Emulator.OnMutation(async _ => await interrupt.CancelAsync());
+            var run = deployment.Begin("Clean");
             try
             {
-                await deployment.Begin("Clean").CleanAsync(CleanScope.All, cancellation: interrupt.Token);
+                await run.CleanAsync(CleanScope.All, cancellation: interrupt.Token);
             }
             catch (OperationCanceledException)
             {
-                // As it should be.
+                Assert.That(run.Console.Lines, Has.Some.Contains("Azure goes on deleting"));
             }
 
             deployment.Emulator.ClearHooks();
@@ -140,5 +144,135 @@ public sealed class CleanTests
         var error = (await Assert.ThrowsAsync<BuildException>(() => deployment.Begin("Clean").CleanAsync(CleanScope.Auth)))!;
 
         Assert.That(error.Message, Does.StartWith("AMB3008: 1 of what was to be removed remains").And.Contain("role assignment"));
+    }
+
+    [Test]
+    public async Task Logs_with_instances_on_the_share_stops_them_and_can_be_repeated()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        await deployment.StartKubernetesAsync();
+        await deployment.Begin("Deploy").DeployAsync();
+        var cluster = deployment.Kubernetes!.State;
+        var account = deployment.Emulator.State.StorageAccount("hellostorage")!;
+        var share = account.Shares["ambrosia-logs"];
+
+        var run = deployment.Begin("Clean");
+        await run.CleanAsync(CleanScope.Logs);
+
+        TestContext.Out.WriteLine(run.Console.Text);
+        Assert.Multiple(() =>
+        {
+            Assert.That(cluster.List<V1StatefulSet>("ambrosia"), Is.Empty);
+            Assert.That(cluster.List<V1Pod>("ambrosia"), Is.Empty);
+            Assert.That(cluster.List<V1PersistentVolumeClaim>("ambrosia"), Has.Count.EqualTo(2), "the claims stay for the next deployment");
+            Assert.That(account.Shares["ambrosia-logs"], Is.Not.SameAs(share));
+            Assert.That(run.Console.Lines.Last(), Does.Contain("nothing of this scope remains"));
+            Assert.That(deployment.Kubernetes.Requests.Where(request => request.Path.Contains("eraser", StringComparison.Ordinal)), Is.Empty, "emptied once");
+        });
+
+        share = account.Shares["ambrosia-logs"];
+        await deployment.Begin("Clean").CleanAsync(CleanScope.Logs);
+        Assert.That(account.Shares["ambrosia-logs"], Is.Not.SameAs(share));
+    }
+
+    [Test]
+    public async Task Logs_fails_when_the_share_is_still_the_one_with_the_logs()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        var account = deployment.Emulator.State.StorageAccount("hellostorage")!;
+        var share = account.Shares["ambrosia-logs"];
+        deployment.Emulator.OnMutation(_ =>
+        {
+            account.Shares["ambrosia-logs"] = share;
+            return Task.CompletedTask;
+        });
+
+        var error = (await Assert.ThrowsAsync<BuildException>(() => deployment.Begin("Clean").CleanAsync(CleanScope.Logs)))!;
+
+        Assert.That(error.Message, Does.StartWith("AMB3008").And.Contain("still the one with the logs"));
+    }
+
+    [Test]
+    public async Task What_is_kept_is_neither_asked_about_nor_taken_for_a_remainder()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        var state = deployment.Emulator.State;
+        state.Group("hello-group")!.Tags = new Dictionary<string, string>();
+        state.Cluster("hello-cluster")!.Tags = new Dictionary<string, string>();
+        IReadOnlyList<PlannedChange> kept = [new("Clean", "Namespace ambrosia", ChangeKind.Unchanged, "kept: others have put ConfigMap theirs into it")];
+        var first = deployment.Begin("Clean");
+        first.Workload.PlanAsync(default, default, default).ReturnsForAnyArgs(Task.FromResult(kept));
+
+        await first.CleanAsync(CleanScope.All);
+
+        var second = deployment.Begin("Clean");
+        second.Workload.PlanAsync(default, default, default).ReturnsForAnyArgs(Task.FromResult(kept));
+        await second.CleanAsync(CleanScope.All);
+        await second.Confirmation.DidNotReceiveWithAnyArgs().RequireAsync(default!, default);
+        await second.Workload.DidNotReceiveWithAnyArgs().CleanAsync(default, default, default);
+        Assert.That(second.Console.Lines.Last(), Is.EqualTo("Clean: nothing to remove"));
+        Assert.That(state.Resources.Select(resource => resource.Name), Is.EqualTo(["hello-cluster"]));
+    }
+
+    [Test]
+    public async Task With_no_wait_it_says_that_Azure_goes_on_and_the_next_one_sees_it_through()
+    {
+        await using var deployment = await Deployment.StartAsync(new AzureEmulatorOptions
+        {
+            Durations = new OperationDurations { GroupDelete = TimeSpan.FromSeconds(20) },
+        });
+        deployment.Plant();
+        var run = deployment.Begin("Clean");
+
+        await run.CleanAsync(CleanScope.All, noWait: true);
+
+        Assert.That(deployment.Emulator.State.Group("hello-group")?.ProvisioningState, Is.EqualTo("Deleting"));
+        Assert.That(run.Console.Lines.Last(), Does.Contain("--no-wait").And.Contain("run Clean again"));
+        var deletions = deployment.Host.Journal.Count(line => line.StartsWith("group delete", StringComparison.Ordinal));
+
+        await deployment.Begin("Clean").CleanAsync(CleanScope.All);
+
+        Assert.That(deployment.Emulator.State.Group("hello-group"), Is.Null);
+        Assert.That(deletions, Is.EqualTo(1));
+        Assert.That(deployment.Host.Journal.Count(line => line.StartsWith("group delete", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_application_of_an_earlier_configuration_goes_too_and_that_of_another_group_stays()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant("assignment");
+        var registry = deployment.Azure.Registry;
+        deployment.Azure = deployment.Azure with { Registry = registry with { Auth = "servicePrincipal" } };
+        await deployment.ProvisionAsync();
+        var state = deployment.Emulator.State;
+        var ours = state.Applications.Single(application => application.DisplayName == "hello-pull");
+        var other = state.AddServicePrincipal("hello-pull").AppId;
+        var theirs = state.Applications.Single(application => application.AppId == other);
+        theirs.Tags = ["ambrosia-deployment=hello", "ambrosia-group=00000000-0000-0000-0000-000000000000/hello-group"];
+        deployment.Azure = deployment.Azure with { Registry = registry with { ServicePrincipalName = "hello-renamed" } };
+
+        await deployment.Begin("Clean").CleanAsync(CleanScope.Most);
+
+        Assert.That(state.Applications, Does.Not.Contain(ours).And.Contain(theirs));
+    }
+
+    [Test]
+    public async Task A_directory_that_does_not_let_itself_be_asked_is_a_warning()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        deployment.Plant();
+        deployment.Emulator.Faults.Refuse(
+            RequestMatch.Get("/v1.0/applications*"), 403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.", int.MaxValue);
+        var run = deployment.Begin("Clean");
+
+        await run.CleanAsync(CleanScope.Auth);
+
+        TestContext.Out.WriteLine(run.Console.Text);
+        Assert.That(run.Console.Text, Does.Contain("warning: Application registrations are not looked for"));
+        Assert.That(run.Console.Lines.Last(), Does.Contain("the directory was not asked"));
     }
 }

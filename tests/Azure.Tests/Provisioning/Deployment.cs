@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Azure;
+using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Aks;
@@ -13,8 +13,15 @@ using Ambrosia.Build.Platforms.Aks.Cleaning;
 using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
+using Ambrosia.Build.Platforms.Kubernetes.Deploying;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Reporting;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
+using Ambrosia.Emulators.Kubernetes;
 using Cake.Core.Diagnostics;
 using Cake.Core.Tooling;
 using NSubstitute;
@@ -40,7 +47,11 @@ internal sealed class Deployment : IAsyncDisposable
             ServiceName = "hello",
             LogDirectory = "/ambrosia_logs",
             Runtime = RuntimeKind.Own,
-            Instances = [],
+            Instances =
+            [
+                new InstanceSettings("server", ["Server"], 21500, 21001, 21002, 1, 256),
+                new InstanceSettings("client", ["Job"], 21500, 21001, 21002, 1, 256),
+            ],
             Verify = new VerifySettings { Kind = VerifyKind.None, Rounds = 1, RoundBytes = 1, MaxMessageBytes = 1, Deadline = TimeSpan.FromMinutes(1) },
             Images = new ImageSettings("app", "app/Dockerfile", "linux/amd64", null, null),
             Kubernetes = new KubernetesSettings(null, null, "ambrosia", null, 16, null, null, null, "pull", "share"),
@@ -68,6 +79,22 @@ internal sealed class Deployment : IAsyncDisposable
     {
         get => Settings.Azure!;
         set => Settings = Settings with { Azure = value };
+    }
+
+    /// <summary>What runs behind the API server of the cluster; null where no test looks into it.</summary>
+    public KubernetesEmulator? Kubernetes { get; private set; }
+
+    /// <summary>Where the suite keeps what it remembers of this deployment.</summary>
+    public string StateDirectory => Path.Combine(Host.Directory, "state");
+
+    /// <summary>Puts an emulated Kubernetes behind the planted cluster.</summary>
+    public async Task StartKubernetesAsync()
+    {
+        Kubernetes = await KubernetesEmulator.StartAsync(new EmulatorOptions());
+        var file = Path.Combine(Host.Directory, "kubernetes-admin");
+        Kubernetes.WriteKubeconfig(file, Kubernetes.Admin, Azure.Cluster.Name);
+        Emulator.State.Cluster(Azure.Cluster.Name)!.Kubeconfig = await File.ReadAllTextAsync(file);
+        File.Delete(file);
     }
 
     public static async Task<Deployment> StartAsync(AzureEmulatorOptions? options = null) =>
@@ -118,6 +145,8 @@ internal sealed class Deployment : IAsyncDisposable
     {
         _session.Dispose();
         _processes.Dispose();
+        if (Kubernetes is not null)
+            await Kubernetes.DisposeAsync();
         await Host.DisposeAsync();
     }
 
@@ -126,6 +155,9 @@ internal sealed class Deployment : IAsyncDisposable
     {
         private readonly AksLogStore _logStore;
         private readonly AksRegistry _registry;
+        private readonly KubernetesRoles _roles;
+        private readonly KubectlCli _kubectl;
+        private readonly BuildSettings _settings;
 
         public Run(Deployment deployment, string[] tasks)
         {
@@ -144,9 +176,22 @@ internal sealed class Deployment : IAsyncDisposable
             Gate = new PlanGate(new Lazy<IPlatform>(() => Platform), scope, Confirmation, Console);
             Graph = new AzureChangeGraph(Plans, Gate, scope, writer, watch, principals, Console, time);
             Pull = new PullCredentials(settings, writer, principals, watch, deployment.Mask);
-            var state = new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? Path.Combine(deployment.Host.Directory, "state") : null);
+            var state = new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? deployment.StateDirectory : null);
+            var runner = new HostRunner(deployment.Host, deployment._processes);
+            var access = new AksClusterAccess(deployment._session, az, runner, state, settings);
+            var services = new ClusterServices(new KubectlCli(runner, deployment.Mask), runner, Console, deployment.Mask, time);
+            var exchange = new AcrTokenExchange(deployment._session, deployment._session, deployment._session.Transport, deployment.Mask);
+            Logins = new AcrLogins(
+                new AcrAccess(deployment._session, az, exchange, settings, deployment.Mask, Pull), principals, access, services.Kubectl, Gate, settings,
+                deployment._session, exchange, deployment.Mask, time);
+            var volumes = new AzureLogVolumes(deployment._session, settings, deployment.Mask);
+            var images = Substitute.For<IImageSource>();
+            images.ResolveAsync(default).ReturnsForAnyArgs(new ContainerImage("registry.invalid/hello@sha256:" + new string('a', 64), false, false));
+            var roles = new KubernetesRoles(access, images, volumes, Logins, Substitute.For<IStorageConnection>());
+            if (deployment.Kubernetes is not null)
+                Workload = new KubernetesWorkloadCleaner(settings, roles, new LogEraser(services.Kubectl, deployment.Mask), services);
             var workload = new Lazy<AksWorkload>(() => new AksWorkload(null!, null!, null!, Workload)); // only Clean asks it here
-            var access = new AksClusterAccess(deployment._session, az, new HostRunner(deployment.Host, deployment._processes), state, settings);
+            (_roles, _kubectl, _settings) = (roles, services.Kubectl, deployment.Settings);
             Cleaner = new AzureCleaner(
                 settings, observer, writer, watch, principals, workload, access, state, Confirmation, Console);
             _logStore = new AksLogStore(settings, Graph);
@@ -155,13 +200,17 @@ internal sealed class Deployment : IAsyncDisposable
             Platform.PlanAsync(default).ReturnsForAnyArgs(async call => new DeploymentPlan(
                 [.. (await Plans.GetAsync(call.Arg<CancellationToken>())).Plan.Actions.Select(action => action.Row)], []));
             Platform.DiagnoseAsync(default).ReturnsForAnyArgs(Task.FromResult<IReadOnlyList<Finding>>([]));
-            Workload.PlanAsync(default, default).ReturnsForAnyArgs(Task.FromResult<IReadOnlyList<PlannedChange>>([]));
+            if (deployment.Kubernetes is null)
+                Workload.PlanAsync(default, default, default).ReturnsForAnyArgs(Task.FromResult<IReadOnlyList<PlannedChange>>([]));
         }
 
         public IPlatform Platform { get; } = Substitute.For<IPlatform>();
 
         public IConfirmation Confirmation { get; } = Substitute.For<IConfirmation>();
 
+        public AcrLogins Logins { get; }
+
+        /// <summary>The real one where there is a Kubernetes behind the cluster.</summary>
         public IWorkloadCleaner Workload { get; } = Substitute.For<IWorkloadCleaner>();
 
         public RecordingConsole Console { get; } = new();
@@ -186,6 +235,22 @@ internal sealed class Deployment : IAsyncDisposable
             Outcomes.Add((await _logStore.ProvisionAsync(cancellation)).Summary);
             Outcomes.Add((await _registry.ProvisionAsync(cancellation)).Summary);
             Outcomes.Add((await Cluster.ProvisionAsync(cancellation)).Summary);
+        }
+
+        /// <summary>Applies the deployment's objects as Deploy does; does not wait for its pods.</summary>
+        public async Task DeployAsync(CancellationToken cancellation = default)
+        {
+            await Gate.ApproveAsync(cancellation);
+            await DeployAsync(await _roles.Registry.PullLoginAsync(cancellation), cancellation);
+        }
+
+        public async Task DeployAsync(RegistryLogin? login, CancellationToken cancellation = default)
+        {
+            var spec = new DeploymentSpec(
+                _settings, await _roles.Images.ResolveAsync(cancellation), await _roles.Volumes.GetAsync(cancellation),
+                await _roles.Volumes.ShareKeyAsync(cancellation), login, null);
+            await _kubectl.ApplyAsync(
+                await _roles.Access.GetAsync(cancellation), KubeObject.ToManifest(ManifestBuilder.Build(spec)), cancellation);
         }
 
         public Task<StepOutcome> StorageAsync(CancellationToken cancellation = default) => _logStore.ProvisionAsync(cancellation);

@@ -1,8 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Arm;
+using Ambrosia.Emulators.Azure.Cli;
 using ArmClient = Ambrosia.Build.Platforms.Aks.Arm.ArmClient;
 
 namespace Ambrosia.Azure.Tests.Provisioning;
@@ -16,10 +16,13 @@ internal sealed class EmulatorSession : IAzureSession, IArmCredentials, IDisposa
     public EmulatorSession(AzHost host, ArmTraffic traffic, ISecretMask mask)
     {
         _host = host;
-        _arm = new ArmClient(this, new ArmTransport(Handler), traffic, mask, TimeProvider.System);
+        Transport = new ArmTransport(Handler);
+        _arm = new ArmClient(this, Transport, traffic, mask, TimeProvider.System);
     }
 
     public IArmClient Arm => _arm;
+
+    public ArmTransport Transport { get; }
 
     public Task<AzureAccount> GetAccountAsync(CancellationToken cancellation) => Task.FromResult(new AzureAccount(
         _host.Emulator.Options.SubscriptionId, "emulated", _host.Emulator.Options.TenantId, _host.Emulator.Options.ClientId, "servicePrincipal", "emu"));

@@ -1,5 +1,6 @@
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Cli;
+using Ambrosia.Emulators.Azure.Cli;
+using Ambrosia.Testing;
 
 namespace Ambrosia.Azure.Tests.Provisioning;
 
@@ -15,7 +16,12 @@ internal sealed class HostRunner(AzHost host, IProcessRunner runner) : IProcessR
         var environment = new Dictionary<string, string?>(host.Environment);
         foreach (var (name, value) in request.Environment)
             environment[name] = value;
-        var file = request.FileName == "az" ? Path.Combine(host.Directory, "bin", "az") : request.FileName;
+        var file = request.FileName switch
+        {
+            "az" => Path.Combine(host.Directory, "bin", "az"),
+            "kubectl" => KubectlBinaries.Require(35),
+            _ => request.FileName,
+        };
         return request with { FileName = file, Environment = environment };
     }
 }

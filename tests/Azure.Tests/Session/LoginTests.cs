@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Emulators.Azure;
+using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Emulators.Azure.Faults;
 using NUnit.Framework;
 

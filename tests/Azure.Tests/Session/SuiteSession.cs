@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Ambrosia.Emulators.Azure.Cli;
 using Ambrosia.Build;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Planning;
@@ -9,6 +8,7 @@ using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
+using Ambrosia.Emulators.Azure.Cli;
 using Cake.Core.Diagnostics;
 using Cake.Core.IO;
 using Cake.Core.Tooling;

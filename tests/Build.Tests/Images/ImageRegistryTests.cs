@@ -91,12 +91,24 @@ public sealed class ImageRegistryTests
     }
 
     [TestCase("docker-desktop", "runs on the engine")]
-    [TestCase("production", "must be on the nodes")]
     public async Task Where_nothing_can_be_loaded_that_is_said(string context, string expected)
     {
         using var runner = new ScriptedProcessRunner();
 
         Assert.That((await Make(runner, server: null, context: context).PushAsync(default)).Summary, Does.StartWith("not needed: ").And.Contain(expected));
+    }
+
+    /// <summary>Otherwise pods end in ErrImageNeverPull.</summary>
+    [TestCase("default")]
+    [TestCase("production")]
+    public async Task Where_no_way_to_the_nodes_is_known_a_push_fails_and_names_the_setting(string context)
+    {
+        using var runner = new ScriptedProcessRunner();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => Make(runner, server: null, context: context).PushAsync(default));
+
+        Assert.That(failure!.Code, Is.EqualTo(ErrorCode.PushFailed));
+        Assert.That(failure.Remedy, Does.Contain("kubernetes.imageLoader"));
     }
 
     [Test]

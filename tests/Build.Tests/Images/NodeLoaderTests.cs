@@ -15,6 +15,16 @@ public sealed class NodeLoaderTests
     public void The_name_of_a_context_tells_how_images_come_to_its_nodes(string context, NodeLoaderKind kind, string cluster) =>
         Assert.That(NodeLoader.Of(context), Is.EqualTo(new NodeLoader(kind, cluster)));
 
+    /// <summary>Stock k3s calls its context so.</summary>
+    [TestCase("default", "k3s", NodeLoaderKind.K3s, "default")]
+    [TestCase("production", "none", NodeLoaderKind.None, "production")]
+    [TestCase("demo", "kind", NodeLoaderKind.Kind, "demo")]
+    [TestCase("k3d-demo", "k3d", NodeLoaderKind.K3d, "demo")]
+    [TestCase("kind-demo", "minikube", NodeLoaderKind.Minikube, "kind-demo")]
+    [TestCase("kind-demo", null, NodeLoaderKind.Kind, "demo")]
+    public void The_setting_goes_before_the_name(string context, string? setting, NodeLoaderKind kind, string cluster) =>
+        Assert.That(NodeLoader.Of(context, setting), Is.EqualTo(new NodeLoader(kind, cluster)));
+
     [TestCase("production")]
     [TestCase("my-kind-cluster")]
     [TestCase("")]

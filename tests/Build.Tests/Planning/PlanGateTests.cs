@@ -57,6 +57,18 @@ public sealed class PlanGateTests
         await _confirmation.DidNotReceiveWithAnyArgs().RequireAsync(default!, default);
     }
 
+    [TestCase("Deploy")]
+    [TestCase("Push")]
+    public async Task A_task_that_runs_alone_is_refused_by_a_conflict_of_what_it_rests_on(string task)
+    {
+        using var gate = Gate(task, Create with { Kind = ChangeKind.Conflict, Reason = "made by somebody else (no tag ambrosia-deployment)" });
+
+        var error = (await Assert.ThrowsAsync<BuildException>(() => gate.ApproveAsync(default)))!;
+
+        Assert.That(error.Message, Does.StartWith("AMB3003").And.Contain("cluster hello: made by somebody else"));
+        Assert.That(gate.IsApproved, Is.False);
+    }
+
     [Test]
     public async Task What_would_fail_later_stops_before_anybody_is_asked()
     {

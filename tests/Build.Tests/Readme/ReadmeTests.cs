@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Aks.Access;
+using Ambrosia.Build.Platforms.Kubernetes.Access;
 using Ambrosia.Build.Settings;
 using Ambrosia.Build.Tests.Settings;
 using NUnit.Framework;
@@ -71,7 +73,13 @@ public sealed class ReadmeTests
         var named = Regex.Matches(ReadmeFile.Text, @"\bAMBROSIA_[A-Z_]*[A-Z]").Select(match => match.Value).Distinct().ToList();
 
         Assert.That(named, Is.Not.Empty);
-        Assert.That(named, Is.SubsetOf(SettingKeys.All.Select(key => key.EnvironmentVariable).Append(SettingKeys.RegistryPasswordVariable)));
+        Assert.That(named, Is.SubsetOf(SettingKeys.All.Select(key => key.EnvironmentVariable).Concat(
+        [
+            SettingKeys.RegistryPasswordVariable,
+            EnvironmentStorageConnection.Variable,
+            ServicePrincipals.ClientIdVariable,
+            ServicePrincipals.ClientSecretVariable,
+        ])));
     }
 
     [Test]

@@ -23,4 +23,18 @@ internal sealed class RecordingConsole : IBuildConsole
     public void Error(string text) => _lines.Enqueue("error: " + text);
 
     public IThroughputView ShowThroughput() => new PlainThroughputView(Event, TimeProvider.System);
+
+    /// <summary>Waits for the first line that contains the text.</summary>
+    /// <param name="work">Ends the wait when it fails.</param>
+    public async Task<string> WaitForAsync(string part, CancellationToken cancellation, Task? work = null)
+    {
+        while (true)
+        {
+            if (_lines.FirstOrDefault(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+                return found;
+            if (work is { IsFaulted: true })
+                await work;
+            await Task.Delay(20, cancellation);
+        }
+    }
 }

@@ -233,7 +233,8 @@ public sealed class AksPipelineTests
         Assert.That(run.ExitCode, Is.Zero, run.All);
         var state = Emulator.State;
         Assert.That((state.StorageAccounts.Count, state.Registries.Count, state.RoleAssignments.Count), Is.EqualTo((0, 0, 0)));
-        Assert.That((state.Group(Group), state.Cluster(ClusterName)), Has.No.Null.And.Property("Item1").Not.Null.And.Property("Item2").Not.Null);
+        Assert.That(state.Group(Group), Is.Not.Null);
+        Assert.That(state.Cluster(ClusterName), Is.Not.Null);
         Assert.That(World.Cluster.State.List<V1StatefulSet>(PipelineWorld.Namespace), Is.Empty);
     }
 

@@ -48,7 +48,7 @@ internal sealed class PipelineWorld : IAsyncDisposable
             ["KUBECONFIG"] = Path.Combine(home.FullName, "nobody's kubeconfig"),
         };
         foreach (var (name, value) in environment)
-            _environment.TryAdd(name, value);
+            _environment[name] = value;
         Simulation = new SimulatedService(cluster, $"generated-{Server}-0", $"generated-{Job}-0", Rounds, RoundBytes) { PerStep = TimeSpan.FromMilliseconds(30) };
     }
 
@@ -73,7 +73,7 @@ internal sealed class PipelineWorld : IAsyncDisposable
         Directory.Exists(Path.Combine(StateHome, "ambrosia")) ? Directory.GetFileSystemEntries(Path.Combine(StateHome, "ambrosia")) : [];
 
     /// <param name="tools">Null for those of a directory of its own.</param>
-    /// <param name="environment">Of every run, where nothing here says otherwise.</param>
+    /// <param name="environment">Of every run; goes before what every pipeline has.</param>
     /// <param name="secrets">What may be seen nowhere, beside the cluster's and the registry's; asked again after each run.</param>
     public static async Task<PipelineWorld> StartAsync(
         RegistryServer registry, KubernetesEmulator cluster, ToolJournal? tools, IReadOnlyDictionary<string, string?> environment, Func<IEnumerable<string>> secrets)

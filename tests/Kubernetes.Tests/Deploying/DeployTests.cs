@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Emulators.Kubernetes.Access;
@@ -435,6 +436,147 @@ public sealed class DeployTests(int minor)
             Assert.That(plan.Conflicts.Count(), Is.EqualTo(2));
         });
     }
+
+    [Test]
+    public async Task A_volume_whose_class_lets_none_grow_is_a_conflict_and_not_a_refusal_in_mid_run()
+    {
+        await _world.DeployAsync();
+        var name = _world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, Server + "-logs")!.Spec.StorageClassName;
+        _world.Cluster.State.Change<V1StorageClass>("", name, item => item["allowVolumeExpansion"] = false);
+        _world.Volumes = new LogVolumes.Claims(null, 2);
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB").And.Contain($"storage class {name} lets no volume grow").And.Contain("kubernetes.logSizeGiB"));
+        Assert.That((failure.Code, _world.Mutations().Count()), Is.EqualTo((ErrorCode.PlanConflict, 0)));
+    }
+
+    [Test]
+    public async Task The_quota_of_a_share_may_be_raised()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        _world.Volumes = (LogVolumes.AzureFileShare)Share with { SizeGiB = 160 };
+
+        Assert.That((await _world.DeployAsync()).Summary, Does.StartWith("unchanged"));
+    }
+
+    [Test]
+    public async Task From_disks_one_gets_to_a_share_with_empty_logs()
+    {
+        await _world.DeployAsync();
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        _world.Options = _world.Options with { Fresh = true };
+        EndErasersAs("Succeeded");
+
+        await _world.DeployAsync();
+
+        Assert.That(_world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, Server + "-logs")!.Spec.VolumeName, Is.EqualTo($"{Space}-hello-{Server}-logs"));
+        Assert.That(Pod(Server).Status.Phase, Is.EqualTo("Running"));
+    }
+
+    [Test]
+    public async Task Another_account_of_the_share_is_reached_with_empty_logs()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        _world.Volumes = (LogVolumes.AzureFileShare)Share with { Account = "other" };
+        _world.Options = _world.Options with { Fresh = true };
+        EndErasersAs("Succeeded");
+
+        await _world.DeployAsync();
+
+        Assert.That(
+            _world.Cluster.State.List<V1PersistentVolume>().Select(volume => volume.Spec.Csi.VolumeAttributes["storageAccount"]), Is.All.EqualTo("other"));
+    }
+
+    [Test]
+    public async Task A_pod_that_fails_to_empty_a_folder_is_not_waited_for_and_its_words_are_shown()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Fresh = true };
+        EndErasersAs("Failed");
+        var watch = Stopwatch.StartNew();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5013").And.Contain("-eraser (Failed)"));
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromMinutes(2)));
+    }
+
+    /// <summary>Until then the new version would be the StatefulSet's newest one, though it was never meant to run with the old logs.</summary>
+    [Test]
+    public async Task A_fresh_start_stops_what_runs_as_it_runs()
+    {
+        await _world.DeployAsync();
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.Options = _world.Options with { Fresh = true };
+        _world.Cluster.Requests.Clear();
+
+        await _world.DeployAsync();
+
+        var applied = _world.Cluster.Requests.Where(request => request.Method == "PATCH" && request.Path.EndsWith("statefulsets/" + Server, StringComparison.Ordinal)).ToList();
+        Assert.That(applied.Select(request => request.Body.Contains(DeployWorld.OtherDigest, StringComparison.Ordinal)), Is.EqualTo(new[] { false, true }));
+        Assert.That(Pod(Server).Spec.Containers.Single().Image, Does.EndWith(DeployWorld.OtherDigest));
+        Assert.That((await NextAsync()).Summary, Does.StartWith("unchanged"), "what the stop owned beyond our manifest was given back");
+
+        Task<StepOutcome> NextAsync()
+        {
+            _world.Options = _world.Options with { Fresh = false };
+            return _world.DeployAsync();
+        }
+    }
+
+    [Test]
+    public async Task Code_that_follows_a_change_of_resources_that_never_became_ready_waits_for_the_checkpoint_that_nobody_took()
+    {
+        await _world.DeployAsync();
+        _world.AwaitsRollout = false;
+        _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.ImagePullFailure("manifest unknown"));
+        _world.PullLogin = new RegistryLogin("registry.invalid", "me", "sentinel-password-1");
+        await _world.DeployAsync();
+        await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.Status.ContainerStatuses?[0].State.Waiting?.Reason
+            is "ErrImagePull" or "ImagePullBackOff");
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5014").And.Contain("was not asked for a checkpoint").And.Contain($"--image={DeployWorld.Digest}"));
+        Assert.That(_world.Mutations(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Logs_without_a_StatefulSet_are_told_of()
+    {
+        await _world.DeployAsync();
+        await _world.Kubectl.RunAsync(_world.Access, new("delete", $"statefulset/{Server}"), default);
+
+        await _world.DeployAsync();
+
+        Assert.That(_world.Console.Text, Does.Contain("helloServer has a volume for logs and no StatefulSet"));
+    }
+
+    [Test]
+    public async Task A_kind_of_the_namespace_that_may_not_be_read_stops_the_run()
+    {
+        await _world.DeployAsync();
+        _world.User = _world.Cluster.AddUser("blind");
+        _world.Cluster.Access.AllowOnly("blind", new AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods", Space));
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5011").And.Contain("secrets is forbidden"));
+    }
+
+    private void EndErasersAs(string phase) => _world.Cluster.OnContainerStarted = container =>
+    {
+        if (container.Pod.EndsWith("-eraser", StringComparison.Ordinal))
+            _world.Cluster.State.Change<V1Pod>(Space, container.Pod, pod => pod["status"]!["phase"] = phase);
+        return Task.CompletedTask;
+    };
 
     [Test]
     public async Task A_hundred_instances_need_as_many_calls_as_two()

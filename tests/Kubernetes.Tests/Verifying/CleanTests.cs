@@ -28,6 +28,17 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
     }
 
     [Test]
+    public async Task Logs_can_be_repeated(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+
+        await CleanAsync(CleanScope.Logs, cancellation);
+        await CleanAsync(CleanScope.Logs, cancellation);
+
+        Assert.That(Screen.Text, Does.Contain("nothing of this deployment is there"));
+    }
+
+    [Test]
     public async Task Defect_13_the_log_reset_has_a_scope_of_its_own_and_the_next_deployment_starts_from_it(CancellationToken cancellation)
     {
         await DeployReadyAsync(cancellation);
@@ -160,6 +171,23 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
 
         Assert.That(Cluster.State.List<V1StatefulSet>(Ns), Is.Empty);
         Assert.That(Cluster.State.List<V1PersistentVolumeClaim>(Ns), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_namespace_that_could_not_be_looked_into_is_kept(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var user = Cluster.AddUser("halfblind");
+        Cluster.Access.AllowOnly(
+            "halfblind", new Emulators.Kubernetes.Access.AccessRule("*", "namespaces"),
+            new Emulators.Kubernetes.Access.AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods,secrets,configmaps,serviceaccounts", Ns));
+        Act(user);
+
+        await CleanAsync(CleanScope.All, cancellation);
+
+        Assert.That(Cluster.State.Get<V1Namespace>("", Ns), Is.Not.Null);
+        Assert.That(Cluster.State.List<V1StatefulSet>(Ns), Is.Empty);
+        Assert.That(Screen.Text, Does.Contain("may not look at everything in it"));
     }
 
     private Task CleanAsync(CleanScope scope, CancellationToken cancellation) =>

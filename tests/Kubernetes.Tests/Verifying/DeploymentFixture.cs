@@ -7,6 +7,7 @@ using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Reporting;
 using Ambrosia.Emulators.Kubernetes;
 using Ambrosia.Emulators.Kubernetes.Pods;
 using Ambrosia.Testing;
@@ -145,7 +146,7 @@ public abstract class DeploymentFixture(int minor)
 
     internal RolloutWaiter Rollout() => new(Services);
 
-    internal LogEraser Eraser() => new(Services.Kubectl, Services.Mask);
+    internal LogEraser Eraser() => new(Services.Kubectl, Services.Mask, Services.Time);
 
     private static BuildSettings PerformanceTest => new()
     {

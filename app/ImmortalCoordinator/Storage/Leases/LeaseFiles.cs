@@ -17,6 +17,9 @@ internal sealed partial class LeaseFiles(string directory) : ILeaseShare
     private const int MaxClaim = 4096;
     private const FileShare Everyone = FileShare.ReadWrite | FileShare.Delete;
 
+    /// <summary>Whether a lease was ever taken on a directory.</summary>
+    public static bool AreIn(string directory) => Directory.EnumerateFiles(directory, "*.lease").Any(file => ClaimName().IsMatch(Path.GetFileName(file)));
+
     public ValueTask<IReadOnlyList<int>> ListAsync() => ValueTask.FromResult<IReadOnlyList<int>>(
         [.. Directory.EnumerateFiles(directory, "*.lease").Select(file => ClaimName().Match(Path.GetFileName(file))).Where(match => match.Success)
             .Select(match => int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture))]);

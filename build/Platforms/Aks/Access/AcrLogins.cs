@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Settings;
@@ -11,19 +13,19 @@ namespace Ambrosia.Build.Platforms.Aks.Access;
 
 /// <summary>
 /// The logins of a run. That for pushes is asked for once. That for pulls is made once and then kept where it is used, in the cluster's pull
-/// Secret: Azure never tells a password again, and a new one at each run would change the Secret each time. Before the plan is approved
-/// nothing is made at all.
+/// Secret: Azure never tells a password again, and a new one at each run would change the Secret each time. It is kept as long as it is good:
+/// a token or application that was made anew has another, and an application's runs out. Before the plan is approved nothing is made at all.
 /// </summary>
 public sealed class AcrLogins(
     AcrAccess registry, ServicePrincipals principals, AksClusterAccess cluster, KubectlCli kubectl, PlanGate gate, ISettingsProvider settings,
-    ISecretMask mask) : IRegistryAccess, IDisposable
+    IAzureSession session, AcrTokenExchange exchange, ISecretMask mask, TimeProvider time) : IRegistryAccess, IDisposable
 {
     /// <summary>Stands in a plan for a password that is made after it was approved.</summary>
     public const string NotYet = "made-when-the-plan-is-approved";
 
     private readonly SemaphoreSlim _gate = new(1);
     private RegistryLogin? _push;
-    private RegistryLogin? _made;
+    private RegistryLogin? _pull;
 
     public Task<string?> ServerAsync(CancellationToken cancellation) => registry.ServerAsync(cancellation);
 
@@ -52,16 +54,49 @@ public sealed class AcrLogins(
             return null;
         if (auth == RegistryAuth.ServicePrincipal && principals.IsGiven)
             return await registry.PullLoginAsync(cancellation);
-        if (_made is not null)
-            return _made;
+        if (_pull is not null)
+            return _pull;
         var server = await registry.ServerAsync(cancellation);
-        if (await cluster.ExistsAsync(cancellation) && await FromClusterAsync(server!, names, cancellation) is { } kept)
-            return kept;
-        return gate.IsApproved ? _made = await registry.PullLoginAsync(cancellation) : new RegistryLogin(server!, names.TokenName, NotYet);
+        if (await cluster.ExistsAsync(cancellation) && await FromClusterAsync(server!, cancellation) is { } kept
+            && await IsGoodAsync(kept, names, cancellation))
+            return _pull = kept;
+        return gate.IsApproved ? _pull = await registry.PullLoginAsync(cancellation) : new RegistryLogin(server!, names.TokenName, NotYet);
     }
 
-    /// <summary>What an earlier run has put into the Secret; null where it is missing, or for another registry or token.</summary>
-    private async Task<RegistryLogin?> FromClusterAsync(string server, AzureNames names, CancellationToken cancellation)
+    /// <summary>Whether pods can be started with it for some time to come.</summary>
+    private async Task<bool> IsGoodAsync(RegistryLogin kept, AzureNames names, CancellationToken cancellation)
+    {
+        var given = names.Azure.Registry.Auth == RegistryAuth.Token
+            ? await OfTokenAsync(kept, names, cancellation)
+            : await OfPrincipalAsync(kept, names, cancellation);
+        if (!PullPassword.Lasts(kept.Password, given, time.GetUtcNow()))
+            return false;
+        // A run may have ended between a new password and the Secret. Of a token's password nothing is told that would show it.
+        return await exchange.AcceptsAsync(kept, names.Repository, cancellation) != false;
+    }
+
+    private async Task<IReadOnlyList<PullPassword>> OfTokenAsync(RegistryLogin kept, AzureNames names, CancellationToken cancellation)
+    {
+        if (kept.User != names.TokenName)
+            return [];
+        var token = await session.Arm.GetAsync($"{names.RegistryId}/tokens/{names.TokenName}", ApiVersions.Registry, cancellation);
+        return token is not { } json ? [] :
+        [
+            .. json.Items("properties", "credentials", "passwords").Select(each => new PullPassword(null, DateTimeOffset.TryParse(
+                each.Text("expiry"), CultureInfo.InvariantCulture, out var until) ? until : null)),
+        ];
+    }
+
+    private async Task<IReadOnlyList<PullPassword>> OfPrincipalAsync(RegistryLogin kept, AzureNames names, CancellationToken cancellation)
+    {
+        var principal = await principals.FindAsync(names, cancellation);
+        return string.Equals(principal?.AppId, kept.User, StringComparison.OrdinalIgnoreCase)
+            ? await principals.PasswordsAsync(names, kept.User, cancellation)
+            : [];
+    }
+
+    /// <summary>What an earlier run has put into the Secret; null where it is missing, or for another registry.</summary>
+    private async Task<RegistryLogin?> FromClusterAsync(string server, CancellationToken cancellation)
     {
         var secrets = await kubectl.GetWhatMayBeReadAsync(
             await cluster.GetAsync(cancellation), [$"secret/{settings.Settings.Kubernetes.PullSecret}"], cancellation);
@@ -69,8 +104,6 @@ public sealed class AcrLogins(
             return null;
         var login = JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(encoded)))?["auths"]?[server];
         if ((string?)login?["username"] is not { } user || (string?)login["password"] is not { } password)
-            return null;
-        if (names.Azure.Registry.Auth == RegistryAuth.Token && user != names.TokenName)
             return null;
         mask.Add(password);
         return new RegistryLogin(server, user, password);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Platforms.Aks.Arm;
@@ -41,6 +43,26 @@ public sealed class AcrTokenExchange(IAzureSession session, IArmCredentials cred
         }
         catch (Exception e) when (e is HttpRequestException or JsonException
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the registry takes a user name and password; null where it does not say: it cannot be reached, or is out of order.</summary>
+    /// <remarks>As docker and the nodes ask: https://distribution.github.io/distribution/spec/auth/token/</remarks>
+    public async Task<bool?> AcceptsAsync(RegistryLogin login, string repository, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        var query = $"service={Uri.EscapeDataString(login.Server)}&scope={Uri.EscapeDataString($"repository:{repository}:pull")}";
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"https://{login.Server}/oauth2/token?{query}"));
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login.User}:{login.Password}")));
+        try
+        {
+            using var response = await _http.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            return response.StatusCode switch { HttpStatusCode.OK => true, HttpStatusCode.Unauthorized => false, _ => null };
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }

@@ -48,7 +48,7 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
     public async Task<bool> ExistsAsync(CancellationToken cancellation) =>
         await ReadAsync(cancellation) is { } json && ObservedJson.Cluster(json) is { PowerState: not "Stopped" } cluster
         && cluster.Resource.ProvisioningState is not ("Creating" or "Deleting")
-        && (cluster.KubeletObjectId is not null || cluster.Resource.ProvisioningState is not ("Failed" or "Canceled"));
+        && (cluster.EverRan || cluster.Resource.ProvisioningState is not ("Failed" or "Canceled"));
 
     public async Task ForgetAsync(CancellationToken cancellation)
     {
@@ -89,7 +89,7 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
         }
 
         var record = new KubeconfigRecord(
-            cluster.Resource.Id, cluster.Fqdn, json.Text("systemData", "createdAt") ?? "", cluster.IsEntraOnly);
+            cluster.Resource.Id, cluster.Fqdn, json.Text("systemData", "createdAt") ?? "", cluster.NeedsKubelogin);
         if (!File.Exists(KubeconfigPath) || !record.Matches(File.Exists(RecordPath) ? await File.ReadAllTextAsync(RecordPath, cancellation) : null))
             await FetchAsync(record, cancellation);
         return new ClusterAccess(KubeconfigPath, Azure.Cluster.Name, Settings.Kubernetes.Namespace);
@@ -97,7 +97,7 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
 
     private async Task FetchAsync(KubeconfigRecord record, CancellationToken cancellation)
     {
-        if (record.IsEntraOnly)
+        if (record.NeedsKubelogin)
             await RequireKubeloginAsync(cancellation);
         state.Ensure();
         File.Delete(RecordPath);
@@ -117,14 +117,14 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
                 new AzCommand([
                     "aks", "get-credentials", "--name", Azure.Cluster.Name, "--resource-group", Azure.ResourceGroup,
                     "--file", KubeconfigPath, "--context", Azure.Cluster.Name, "--overwrite-existing",
-                    .. record.IsEntraOnly ? ["--format", "exec"] : Array.Empty<string>(),
+                    .. record.NeedsKubelogin ? ["--format", "exec"] : Array.Empty<string>(),
                     "--subscription", Azure.Subscription,
                 ])
                 {
                     Timeout = Limit,
                 },
                 cancellation);
-            if (record.IsEntraOnly)
+            if (record.NeedsKubelogin)
             {
                 // By the same login as everything else, without a question: https://azure.github.io/kubelogin/concepts/login-modes/azurecli.html
                 await runner.RunAsync(

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks.Acting;
+using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Observation;
 using Ambrosia.Build.Platforms.Aks.Planning;
 
@@ -16,6 +18,8 @@ public sealed class ServicePrincipals(AzCli az, AzureWriter writer, Func<string,
     public const string ClientIdVariable = "AMBROSIA_PULL_CLIENT_ID";
 
     public const string ClientSecretVariable = "AMBROSIA_PULL_CLIENT_SECRET";
+
+    private bool _isDirectoryOurs;
 
     /// <summary>Id and secret came through the environment.</summary>
     public bool IsGiven => Given() is not null;
@@ -46,14 +50,7 @@ public sealed class ServicePrincipals(AzCli az, AzureWriter writer, Func<string,
     {
         if (await FindAsync(names, cancellation) is { } found)
             return found;
-        var appId = (await ApplicationAsync(names, cancellation))?.AppId;
-        if (appId is null)
-        {
-            var created = await RunAsync(names, new AzCommand("ad", "app", "create", "--display-name", names.ServicePrincipalName), cancellation);
-            appId = created.GetProperty("appId").GetString()!;
-            await RunAsync(names, new AzCommand("ad", "app", "update", "--id", appId, "--set", $"tags=[\"{Mark(names)}\"]"), cancellation);
-        }
-
+        var appId = (await ApplicationAsync(names, cancellation))?.AppId ?? await CreateAsync(names, cancellation);
         var principal = await RunAsync(names, new AzCommand("ad", "sp", "create", "--id", appId), cancellation);
         return new PullPrincipal(appId, principal.GetProperty("id").GetString()!);
     }
@@ -70,15 +67,97 @@ public sealed class ServicePrincipals(AzCli az, AzureWriter writer, Func<string,
         return (principal.AppId, reset.GetProperty("password").GetString()!);
     }
 
-    /// <summary>Our application, for Clean; null when there is none of ours.</summary>
-    internal async Task<string?> OursAsync(AzureNames names, CancellationToken cancellation) =>
-        await ApplicationAsync(names, cancellation) is { IsOurs: true } application ? application.AppId : null;
+    /// <summary>For Clean: every application with our mark, also under a name that is no longer configured.</summary>
+    /// <exception cref="BuildException">AMB3002: the directory does not let itself be asked. AMB3001: az is set to another directory.</exception>
+    internal async Task<IReadOnlyList<OwnApplication>> OursAsync(AzureNames names, CancellationToken cancellation)
+    {
+        var list = await ReadAsync(names, new AzCommand("ad", "app", "list", "--filter", $"tags/any(t:t eq '{Marks(names)[0]}')"), cancellation);
+        List<OwnApplication> ours = [];
+        foreach (var application in list.EnumerateArray().Where(each => HasMark(each, names)))
+        {
+            var appId = application.GetProperty("appId").GetString()!;
+            ours.Add(new OwnApplication(appId, application.GetProperty("displayName").GetString()!, await ObjectIdAsync(appId, cancellation)));
+        }
+
+        return ours;
+    }
+
+    /// <summary>The passwords of our application: only what may be known of them.</summary>
+    internal async Task<IReadOnlyList<PullPassword>> PasswordsAsync(AzureNames names, string appId, CancellationToken cancellation)
+    {
+        var list = await ReadAsync(names, new AzCommand("ad", "app", "credential", "list", "--id", appId), cancellation);
+        return [.. list.EnumerateArray().Select(each => new PullPassword(each.Text("hint"), DateTimeOffset.TryParse(
+            each.Text("endDateTime"), CultureInfo.InvariantCulture, out var until) ? until : null))];
+    }
 
     /// <summary>Removes the application registration and with it the service principal.</summary>
     internal Task RemoveAsync(AzureNames names, string appId, CancellationToken cancellation) =>
         writer.RunAsync(names, null, new AzCommand("ad", "app", "delete", "--id", appId), cancellation);
 
-    private static string Mark(AzureNames names) => $"{ObservedResource.OwnerTag}={names.ServiceName}";
+    /// <summary>A directory is for many subscriptions, and another of them may have a deployment of the same name.</summary>
+    private static string[] Marks(AzureNames names) =>
+    [
+        $"{ObservedResource.OwnerTag}={names.ServiceName}",
+        $"ambrosia-group={names.Subscription}/{names.Azure.ResourceGroup}".ToLowerInvariant(),
+    ];
+
+    /// <summary>
+    /// In one request with its mark: az ad app create knows no tags, and what a run makes and is then interrupted at must be known as ours by the
+    /// next. The body comes by standard input: az.cmd would not let its quotes through.
+    /// </summary>
+    private async Task<string> CreateAsync(AzureNames names, CancellationToken cancellation)
+    {
+        var endpoint = await az.QueryAsync(new AzCommand("cloud", "show", "--query", "endpoints.microsoftGraphResourceId"), cancellation);
+        var graph = endpoint.GetString()!.TrimEnd('/');
+        var created = await RunAsync(
+            names,
+            new AzCommand("rest", "--method", "post", "--url", $"{graph}/v1.0/applications", "--resource", $"{graph}/", "--body", "@-")
+            {
+                StandardInput = JsonSerializer.Serialize(
+                    new { displayName = names.ServicePrincipalName, signInAudience = "AzureADMyOrg", tags = Marks(names) }),
+            },
+            cancellation);
+        return created.GetProperty("appId").GetString()!;
+    }
+
+    /// <summary>az ad has no --subscription: it asks the directory of whichever subscription az is set to.</summary>
+    private async Task RequireDirectoryAsync(AzureNames names, CancellationToken cancellation)
+    {
+        if (_isDirectoryOurs)
+            return;
+        var list = await az.QueryAsync(new AzCommand("account", "list", "--all"), cancellation);
+        var accounts = list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToList() : [];
+        var ours = accounts.Find(each => string.Equals(each.Text("id"), names.Subscription, StringComparison.OrdinalIgnoreCase)).Text("tenantId");
+        var current = accounts.Find(each => each.Flag("isDefault") == true).Text("tenantId");
+        if (ours is not null && !string.Equals(ours, current, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BuildException(
+                ErrorCode.AzureLoginFailed,
+                $"az is set to a subscription of directory {current}, and {names.Subscription} belongs to directory {ours}: an application would be looked for, and made, in the wrong one.",
+                remedy: $"az account set --subscription {names.Subscription}");
+        }
+
+        _isDirectoryOurs = true;
+    }
+
+    /// <summary>Asks the directory.</summary>
+    private async Task<JsonElement> ReadAsync(AzureNames names, AzCommand command, CancellationToken cancellation)
+    {
+        await RequireDirectoryAsync(names, cancellation);
+        try
+        {
+            return await az.QueryAsync(command, cancellation);
+        }
+        catch (BuildException exception) when (exception.Code == ErrorCode.ToolFailed)
+        {
+            var refusal = AzureRefusal.Of(exception.Message);
+            if (refusal.Code != ErrorCode.AzureForbidden)
+                throw;
+            throw new BuildException(
+                refusal.Code, "The directory does not let this login look at its application registrations.", refusal.Cause, refusal.Remedy,
+                inner: exception);
+        }
+    }
 
     private (string ClientId, string Secret)? Given()
     {
@@ -99,11 +178,11 @@ public sealed class ServicePrincipals(AzCli az, AzureWriter writer, Func<string,
     private async Task<(string AppId, bool IsOurs)?> ApplicationAsync(AzureNames names, CancellationToken cancellation)
     {
         // --display-name finds every name that begins so.
-        var list = await az.QueryAsync(new AzCommand("ad", "app", "list", "--display-name", names.ServicePrincipalName), cancellation);
+        var list = await ReadAsync(names, new AzCommand("ad", "app", "list", "--display-name", names.ServicePrincipalName), cancellation);
         var applications = list.EnumerateArray()
             .Where(each => each.GetProperty("displayName").GetString() == names.ServicePrincipalName)
             .Select(each => (AppId: each.GetProperty("appId").GetString()!, IsOurs: HasMark(each, names)))
-            .ToList();
+            .OrderBy(application => application.AppId, StringComparer.Ordinal).ToList();
         if (applications.Count == 0)
             return null;
         var ours = applications.FindIndex(application => application.IsOurs);
@@ -112,7 +191,7 @@ public sealed class ServicePrincipals(AzCli az, AzureWriter writer, Func<string,
 
     private static bool HasMark(JsonElement application, AzureNames names) =>
         application.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Array
-        && tags.EnumerateArray().Any(tag => tag.GetString() == Mark(names));
+        && Marks(names).All(mark => tags.EnumerateArray().Any(tag => tag.GetString() == mark));
 
     internal async Task<string?> ObjectIdAsync(string appId, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ambrosia.Build.Cli.Azure;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Access;
@@ -24,7 +25,9 @@ public sealed class AzureChangeGraph(
     private readonly TaskCompletionSource _clusterBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _kubelet = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ObservedPlan? _plan;
+    private bool _said;
     private CancellationTokenRegistration _farewell;
+    private bool _isDisposed;
 
     /// <summary>Starts the changes of this run where that has not been done, and awaits those of one task.</summary>
     /// <param name="step">The task.</param>
@@ -69,8 +72,13 @@ public sealed class AzureChangeGraph(
         }
     }
 
+    /// <summary>At the end of the run; what is under way then, Azure goes on with, because something else has failed meanwhile.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        SayWhatGoesOn();
         _farewell.Dispose();
         _abandoned.Cancel();
         _abandoned.Dispose();
@@ -100,7 +108,7 @@ public sealed class AzureChangeGraph(
 
     private void Begin(ObservedPlan plan, CancellationToken cancellation)
     {
-        if (plan.Observation.Cluster?.KubeletObjectId is { } known)
+        if (plan.Lasting.Cluster?.KubeletObjectId is { } known)
             _kubelet.TrySetResult(known);
         var run = new RunTokens(CancellationTokenSource.CreateLinkedTokenSource(cancellation, _abandoned.Token).Token, cancellation);
         var parts = new Dictionary<AzurePart, Task<string>>();
@@ -153,27 +161,42 @@ public sealed class AzureChangeGraph(
         if (isCluster && action.Wait == AzureWait.Settled)
             _clusterBegun.TrySetResult();
         if (action.Wait == AzureWait.Gone)
-            await watch.UntilGoneAsync(names, action.Part, run.Stop);
+            await watch.UntilGoneAsync(names, action.Part, run.Stop, wasDeleting: true);
         else if (action.Wait == AzureWait.Settled)
             RequireUp(names, await watch.UntilSettledAsync(names, action.Part, "in the making", isCluster ? Learn : null, run.Stop), action.Part);
         foreach (var command in action.Commands)
         {
             run.Stop.ThrowIfCancellationRequested();
             Mark(action.Part);
-            await writer.RunAsync(names, action.Part, command, run.Cancellation);
+            await GiveAsync(names, action.Part, command, run.Cancellation);
             if (!isCluster || command.Arguments.Contains("delete"))
                 continue;
             _clusterBegun.TrySetResult();
-            RequireUp(names, await watch.UntilSettledAsync(names, AzurePart.Cluster, Doing(action), Learn, run.Stop));
+            RequireUp(names, await watch.UntilSettledAsync(names, AzurePart.Cluster, Doing(action), Learn, run.Stop, isNew: command.Arguments.Contains("create")));
         }
 
         return $"{names.Describe(action.Part)} {Done(action)}";
     }
 
+    /// <summary>What is refused does not go on.</summary>
+    private async Task GiveAsync(AzureNames names, AzurePart part, AzCommand command, CancellationToken cancellation)
+    {
+        try
+        {
+            await writer.RunAsync(names, part, command, cancellation);
+        }
+        catch (BuildException)
+        {
+            lock (_lock)
+                _underWay.Remove(part);
+            throw;
+        }
+    }
+
     private async Task<string> GrantAsync(ObservedPlan plan, AzureAction action, Dictionary<AzurePart, Task<string>> parts, RunTokens run)
     {
         var names = plan.Names;
-        if (plan.Observation.Registry is null && !parts.ContainsKey(AzurePart.Registry))
+        if (plan.Lasting.Registry is null && !parts.ContainsKey(AzurePart.Registry))
             return $"{names.Describe(action.Part)} waits for the registry (--target=ProvisionAcr)";
         if (action.Commands.Count > 0)
             return await ChangeAsync(names, action, run);
@@ -225,7 +248,13 @@ public sealed class AzureChangeGraph(
         {
             await awaited.WaitAsync(cancellation);
         }
-        catch (Exception) when (!cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            // Not left to the registration alone: who waits hears of a cancellation before it does, and the run may have ended by then.
+            SayWhatGoesOn();
+            throw;
+        }
+        catch (Exception)
         {
             await _abandoned.CancelAsync();
             await ((Task)Task.WhenAll(parts.Values)).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -249,6 +278,8 @@ public sealed class AzureChangeGraph(
         var name = names.Describe(part);
         if (resource is not { } settled)
         {
+            lock (_lock)
+                _underWay.Remove(part);
             throw new BuildException(
                 ErrorCode.AzureOperationFailed, $"The {name} was deleted while it was awaited.", remedy: "run again; it will be made anew");
         }
@@ -257,7 +288,7 @@ public sealed class AzureChangeGraph(
             return;
         lock (_lock)
             _underWay.Remove(part);
-        throw ProvisioningFailure.Of(name, settled);
+        throw ProvisioningFailure.Of(name, names.IdOf(part), names.Subscription, settled);
     }
 
     private void Mark(AzurePart part)
@@ -270,9 +301,14 @@ public sealed class AzureChangeGraph(
     {
         List<AzurePart> goingOn;
         lock (_lock)
+        {
             goingOn = [.. _underWay.Where(part => part != AzurePart.PullAccess).Order()];
-        if (goingOn.Count == 0 || _plan is not { } plan)
-            return;
+            if (goingOn.Count == 0 || _said)
+                return;
+            _said = true;
+        }
+
+        var plan = _plan!;
         console.Warning(
             $"Azure goes on with: {string.Join(", ", goingOn.Select(part => $"{plan.Names.Describe(part)} ({Doing(plan.Plan.Of(part)!)})"))}. "
             + "Run again to continue, or --target=Clean to remove it.");

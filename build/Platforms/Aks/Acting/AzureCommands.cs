@@ -7,9 +7,6 @@ namespace Ambrosia.Build.Platforms.Aks.Acting;
 /// <summary>Every az command that changes something, as a person would type it. Pure; no secret is an argument.</summary>
 internal static class AzureCommands
 {
-    /// <summary>Standard shares beyond this many GiB need an account that was made for large ones.</summary>
-    private const int LargestUsualShareGiB = 5120;
-
     public static AzCommand CreateGroup(AzureNames names) => new(
         ["group", "create", "--name", names.Azure.ResourceGroup, "--location", names.Azure.Location, .. Tags(names), .. Subscription(names)]);
 
@@ -18,7 +15,7 @@ internal static class AzureCommands
         var storage = names.Azure.Storage;
         var isPremium = AzureRules.IsPremium(storage.Sku);
         string[] tier = isPremium ? [] : ["--access-tier", storage.AccessTier];
-        string[] large = !isPremium && storage.QuotaGiB > LargestUsualShareGiB ? ["--enable-large-file-share"] : [];
+        string[] large = AzureRules.NeedsLargeShares(names) ? ["--enable-large-file-share"] : [];
         return new(
         [
             "storage", "account", "create", "--name", storage.Account, .. Group(names), "--location", names.Azure.Location, "--sku", storage.Sku,

@@ -59,7 +59,7 @@ public sealed record AzureRefusal(RefusalKind Kind, ErrorCode Code, string? Caus
         (["InternalServerError", "ServiceUnavailable", "GatewayTimeout", "BadGateway", "ServerTimeout", "Connection aborted", "ConnectionResetError",
             "RemoteDisconnected", "Max retries exceeded", "Read timed out", "Connection reset", "IncompleteRead"],
             new(RefusalKind.Transient, ErrorCode.AzureRequestFailed, "Azure, or the way there, was out of order", Retried)),
-        (["PrincipalNotFound"],
+        (["PrincipalNotFound", "does not reference a valid application object"],
             new(RefusalKind.Transient, ErrorCode.AzureRequestFailed, "the new identity has not arrived everywhere in the directory", Retried)),
     ];
 

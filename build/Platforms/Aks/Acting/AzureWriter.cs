@@ -40,7 +40,7 @@ public sealed class AzureWriter(AzCli az, ResourceWatch watch, IBuildConsole con
         if (result.ExitCode == 0)
             return result;
         var refusal = AzureRefusal.Of(result.StandardError);
-        if (refusal.Kind == RefusalKind.AlreadySo)
+        if (refusal.Kind == RefusalKind.AlreadySo && command.Arguments is ["role", "assignment", "create", ..])
             return result;
         throw new BuildException(refusal.Code, $"az {Verb(command)} failed.", refusal.Cause, refusal.Remedy, mask.Mask(Tail(result.StandardError)));
     }

@@ -15,20 +15,41 @@ public sealed class ResourceWatch(IAzureSession session, IBuildConsole console, 
     /// <summary>Until the state is final.</summary>
     /// <param name="doing">For the console: "creating".</param>
     /// <param name="onLook">Is given each answer, also the last.</param>
+    /// <param name="isNew">Its making has just begun: that it is not there yet does not mean that it is gone.</param>
     /// <returns>The resource; null when there is none (any more).</returns>
     /// <exception cref="BuildException">AMB3005: the deadline has passed.</exception>
     public async Task<JsonElement?> UntilSettledAsync(
-        AzureNames names, AzurePart part, string doing, Action<JsonElement>? onLook, CancellationToken cancellation)
+        AzureNames names, AzurePart part, string doing, Action<JsonElement>? onLook, CancellationToken cancellation, bool isNew = false)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return await UntilAsync(names, part, doing, onLook, IsSettled, cancellation);
+        var started = time.GetTimestamp();
+        return await UntilAsync(
+            names, part, doing, onLook, resource => IsSettled(resource) && !(isNew && resource is null && time.GetElapsedTime(started) < timings.Appearance),
+            cancellation);
     }
 
     /// <summary>Until it does not exist.</summary>
-    public async Task UntilGoneAsync(AzureNames names, AzurePart part, CancellationToken cancellation)
+    /// <param name="wasDeleting">It has been seen in the state Deleting before.</param>
+    /// <exception cref="BuildException">AMB3005: it is not being deleted any more, but there; or the deadline has passed.</exception>
+    public async Task UntilGoneAsync(AzureNames names, AzurePart part, CancellationToken cancellation, bool wasDeleting = false)
     {
         ArgumentNullException.ThrowIfNull(names);
-        await UntilAsync(names, part, "being deleted", null, resource => resource is null, cancellation);
+        var left = await UntilAsync(names, part, "being deleted", null, IsOver, cancellation);
+        if (left is { } resource)
+        {
+            throw new BuildException(
+                ErrorCode.AzureOperationFailed, $"{Capital(names.Describe(part))} was being deleted and is there again, in the state {StateOf(resource)}.",
+                cause: "Azure gave its deletion up, or somebody has made it anew", remedy: "run again; what is there is looked at anew");
+        }
+
+        bool IsOver(JsonElement? resource)
+        {
+            if (resource is not { } element)
+                return true;
+            var phase = ProvisioningStates.PhaseOf(StateOf(element));
+            wasDeleting |= phase == ProvisioningPhase.Deleting;
+            return wasDeleting && (phase is ProvisioningPhase.Ready or ProvisioningPhase.Broken);
+        }
     }
 
     public Task<JsonElement?> LookAsync(AzureNames names, AzurePart part, CancellationToken cancellation)

@@ -162,6 +162,9 @@ public sealed class ArmClient : IArmClient, IDisposable
         HttpStatusCode.Forbidden => new BuildException(
             ErrorCode.AzureForbidden, $"{shown}: the login may not do this.", toolOutput: words,
             remedy: "ask an owner of the subscription or group for the role Contributor there, or log in with another identity"),
+        _ when ArmRetry.IsUnregistered(status, words) => new BuildException(
+            ErrorCode.AzureRequestFailed, $"{shown} was answered with {(int)status}.", toolOutput: words,
+            cause: "a resource provider is not registered in the subscription", remedy: "--target=Doctor names it and the command"),
         _ => new BuildException(
             ErrorCode.AzureRequestFailed, $"{shown} was answered with {(int)status}.", toolOutput: words,
             cause: ArmRetry.IsTransient(status) ? $"Azure said so {ArmRetry.Attempts} times" : null,

@@ -29,6 +29,13 @@ public static class ArmRetry
         _ => (int)status >= 500,
     };
 
+    /// <summary>A 409 too, but one that waits for a person: the subscription does not know the resource provider.</summary>
+    public static bool IsUnregistered(HttpStatusCode status, string body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return status == HttpStatusCode.Conflict && body.Contains("MissingSubscriptionRegistration", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>
     /// The wait that the answer asks for: <c>x-ms-retry-after-ms</c>, else <c>Retry-After</c> as seconds or as a date. Null where it asks for none.
     /// </summary>
@@ -53,11 +60,13 @@ public static class ArmRetry
                 Delay = TimeSpan.FromSeconds(0.5),
                 MaxDelay = TimeSpan.FromSeconds(20),
                 UseJitter = true,
-                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
-                    .Handle<HttpRequestException>()
-                    .Handle<IOException>()
-                    .Handle<TimeoutRejectedException>()
-                    .HandleResult(response => IsTransient(response.StatusCode)),
+                ShouldHandle = async arguments => arguments.Outcome switch
+                {
+                    { Exception: HttpRequestException or IOException or TimeoutRejectedException } => true,
+                    { Result: { } response } => IsTransient(response.StatusCode) && !IsUnregistered(
+                        response.StatusCode, await response.Content.ReadAsStringAsync(arguments.Context.CancellationToken)),
+                    _ => false,
+                },
                 DelayGenerator = arguments => ValueTask.FromResult(
                     arguments.Outcome.Result is { } response ? RequestedWait(response, clock.GetUtcNow()) : null),
                 OnRetry = static arguments =>

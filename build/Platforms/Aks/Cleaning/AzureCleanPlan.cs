@@ -27,8 +27,8 @@ public sealed record AzureCleanPlan(
     IReadOnlyList<string> Kept)
 {
     /// <summary>A pure function of what exists and the scope.</summary>
-    /// <param name="principalId">Object id of our service principal, where there is one.</param>
-    public static AzureCleanPlan For(BuildSettings settings, AzureObservation observed, CleanScope scope, string? principalId = null)
+    /// <param name="principalIds">Object ids of our service principals, where there are any.</param>
+    public static AzureCleanPlan For(BuildSettings settings, AzureObservation observed, CleanScope scope, params IReadOnlyList<string> principalIds)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(observed);
@@ -36,8 +36,8 @@ public sealed record AzureCleanPlan(
         return scope switch
         {
             CleanScope.Logs => Logs(names, observed),
-            CleanScope.Auth => Auth(names, observed, principalId),
-            _ => Resources(names, observed, scope, principalId),
+            CleanScope.Auth => Auth(names, observed, principalIds),
+            _ => Resources(names, observed, scope, principalIds),
         };
     }
 
@@ -60,15 +60,15 @@ public sealed record AzureCleanPlan(
             KeptOf(names, observed, [AzurePart.StorageAccount]));
     }
 
-    private static AzureCleanPlan Auth(AzureNames names, AzureObservation observed, string? principalId)
+    private static AzureCleanPlan Auth(AzureNames names, AzureObservation observed, IReadOnlyList<string> principalIds)
     {
-        var (rows, assignments, token) = AccessOf(names, observed, principalId);
+        var (rows, assignments, token) = AccessOf(names, observed, principalIds);
         return new AzureCleanPlan(rows, [], assignments, token, false, [], [], []);
     }
 
-    private static AzureCleanPlan Resources(AzureNames names, AzureObservation observed, CleanScope scope, string? principalId)
+    private static AzureCleanPlan Resources(AzureNames names, AzureObservation observed, CleanScope scope, IReadOnlyList<string> principalIds)
     {
-        var (rows, assignments, token) = AccessOf(names, observed, principalId);
+        var (rows, assignments, token) = AccessOf(names, observed, principalIds);
         AzurePart[] wanted = scope == CleanScope.All
             ? [AzurePart.Cluster, AzurePart.Registry, AzurePart.StorageAccount]
             : [AzurePart.Registry, AzurePart.StorageAccount];
@@ -97,12 +97,12 @@ public sealed record AzureCleanPlan(
 
     /// <summary>Where the cluster or the registry are not ours, the assignment between them still is: its principal and scope are the configured ones.</summary>
     private static (List<PlannedChange> Rows, List<string> Assignments, bool Token) AccessOf(
-        AzureNames names, AzureObservation observed, string? principalId)
+        AzureNames names, AzureObservation observed, IReadOnlyList<string> principalIds)
     {
         List<PlannedChange> rows = [];
         if (observed.Registry is null)
             return (rows, [], false);
-        string?[] principals = [observed.Cluster is { } cluster && cluster.Resource.IsOf(names.ServiceName) ? cluster.KubeletObjectId : null, principalId];
+        string?[] principals = [observed.Cluster is { } cluster && cluster.Resource.IsOf(names.ServiceName) ? cluster.KubeletObjectId : null, .. principalIds];
         var assignments = principals.OfType<string>().Distinct()
             .SelectMany(principal => AzurePlanner.Assignments(names, observed, principal))
             .Where(assignment => string.Equals(assignment.Scope, names.RegistryId, StringComparison.OrdinalIgnoreCase)) // what is inherited was not made here

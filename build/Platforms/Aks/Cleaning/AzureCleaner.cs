@@ -23,13 +23,13 @@ public sealed class AzureCleaner(
         ArgumentNullException.ThrowIfNull(options);
         var names = new AzureNames(settings.Settings);
         var observed = await observer.ObserveAsync(cancellation);
-        var application = await ApplicationAsync(names, options.Scope, cancellation);
-        var plan = AzureCleanPlan.For(settings.Settings, observed, options.Scope, application?.ObjectId);
-        var inside = await InsideAsync(options.Scope, observed, cancellation);
-        var rows = Rows(names, options.Scope, inside, plan, application);
+        var applications = await ApplicationsAsync(names, options.Scope, cancellation);
+        var plan = PlanOf(observed, options.Scope, applications);
+        var inside = await InsideAsync(names, options.Scope, observed, cancellation);
+        var rows = Rows(options.Scope, inside, plan, applications ?? []);
         foreach (var kept in plan.Kept)
             console.Line($"  kept      {kept}");
-        if (rows.Count == 0)
+        if (!rows.Exists(IsRemoval))
         {
             console.Line("Clean: nothing to remove");
             return;
@@ -38,23 +38,33 @@ public sealed class AzureCleaner(
         console.Line(PlanText.Table(new DeploymentPlan(rows, [])).TrimEnd('\n'));
         RefuseForeign(names, plan, options.Force);
         await confirmation.RequireAsync("Remove all this? It cannot be undone.", cancellation);
-        using var farewell = cancellation.Register(() => console.Warning("Azure goes on deleting what it has begun with; run Clean again to see it through."));
-        await RemoveAsync(names, options, plan, inside, application, cancellation);
+        try
+        {
+            await RemoveAsync(names, options, plan, inside, applications ?? [], cancellation);
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            console.Warning("Azure goes on deleting what it has begun with; run Clean again to see it through.");
+            throw;
+        }
+
         if (options.NoWait)
         {
             console.Line("Clean: deletion goes on in Azure (--no-wait); run Clean again to see what remains");
             return;
         }
 
-        await ProveAsync(names, options.Scope, application, cancellation);
-        console.Line($"Clean: {rows.Count} removed, nothing of this scope remains");
+        await ProveAsync(names, options.Scope, plan.EmptiesShare ? observed.Share : null, applications, cancellation);
+        var rest = applications is null ? "of Azure and the cluster nothing of this scope remains; the directory was not asked" : "nothing of this scope remains";
+        console.Line($"Clean: {rows.Count(IsRemoval)} removed, {rest}");
     }
 
     private async Task RemoveAsync(
-        AzureNames names, CleanOptions options, AzureCleanPlan plan, IReadOnlyList<PlannedChange> inside, PullPrincipal? application, CancellationToken cancellation)
+        AzureNames names, CleanOptions options, AzureCleanPlan plan, IReadOnlyList<PlannedChange> inside, IReadOnlyList<OwnApplication> applications,
+        CancellationToken cancellation)
     {
-        if (inside.Count > 0)
-            await RemoveWorkloadAsync(options.Scope, plan, cancellation);
+        if (inside.Any(IsRemoval))
+            await RemoveWorkloadAsync(names, options.Scope, plan, cancellation);
         foreach (var id in plan.Assignments)
             await DoAsync(names, null, AzureCommands.DeleteAssignment(names, id), $"role assignment {id[(id.LastIndexOf('/') + 1)..]}", cancellation);
         if (plan.Tokens)
@@ -73,10 +83,10 @@ public sealed class AzureCleaner(
         await Task.WhenAll(plan.Parts.Select(part => DeleteAsync(names, part, options.NoWait, cancellation)));
         foreach (var other in plan.Others)
             await DoAsync(names, null, AzureCommands.DeleteResource(names, other.Id), $"{other.Type} {other.Name}", cancellation);
-        if (application is not null)
+        foreach (var application in applications)
         {
             await principals.RemoveAsync(names, application.AppId, cancellation);
-            console.Event($"Removed: application registration {names.ServicePrincipalName}");
+            console.Event($"Removed: application registration {application.Name}");
         }
 
         if (options.Scope != CleanScope.All)
@@ -87,11 +97,11 @@ public sealed class AzureCleaner(
     }
 
     /// <summary>Where the cluster goes with the rest, a workload that cannot be reached goes with it.</summary>
-    private async Task RemoveWorkloadAsync(CleanScope scope, AzureCleanPlan plan, CancellationToken cancellation)
+    private async Task RemoveWorkloadAsync(AzureNames names, CleanScope scope, AzureCleanPlan plan, CancellationToken cancellation)
     {
         try
         {
-            await workload.Value.Cleaner.CleanAsync(scope, cancellation);
+            await workload.Value.Cleaner.CleanAsync(scope, names.UsesShare, cancellation);
         }
         catch (BuildException exception) when (plan.Parts.Contains(AzurePart.Group) || plan.Parts.Contains(AzurePart.Cluster))
         {
@@ -131,16 +141,26 @@ public sealed class AzureCleaner(
     }
 
     /// <summary>Looks again: what is told to be removed is removed.</summary>
+    /// <param name="emptied">The share as it was before it was made anew; null where it was not.</param>
     /// <exception cref="BuildException">AMB3008: something remains.</exception>
-    private async Task ProveAsync(AzureNames names, CleanScope scope, PullPrincipal? application, CancellationToken cancellation)
+    private async Task ProveAsync(
+        AzureNames names, CleanScope scope, ObservedShare? emptied, IReadOnlyList<OwnApplication>? applications, CancellationToken cancellation)
     {
         var observed = await observer.ObserveAsync(cancellation);
-        var rest = AzureCleanPlan.For(settings.Settings, observed, scope, application?.ObjectId);
-        List<PlannedChange> remaining = [.. rest.Rows.Where(_ => scope != CleanScope.Logs)];
-        if (application is not null && await principals.OursAsync(names, cancellation) is not null)
-            remaining.Add(ApplicationRow(names));
+        // A directory that did not answer before is not asked again.
+        IReadOnlyList<OwnApplication> left = applications is null or [] ? [] : await principals.OursAsync(names, cancellation);
+        List<PlannedChange> remaining = [];
+        // The row of the share stands for its contents, so there it is again: what counts is that it is another share.
+        if (emptied is null)
+            remaining.AddRange(PlanOf(observed, scope, applications).Rows);
+        else if (observed.Share is null)
+            remaining.Add(new PlannedChange(nameof(Clean), $"{names.Describe(AzurePart.Share)}: was not made anew", ChangeKind.Delete, ""));
+        else if (emptied.ETag is not null && observed.Share.ETag == emptied.ETag)
+            remaining.Add(new PlannedChange(nameof(Clean), $"{names.Describe(AzurePart.Share)}: is still the one with the logs", ChangeKind.Delete, ""));
+        remaining.AddRange(left.Select(ApplicationRow));
         if (observed.Cluster is not null)
-            remaining.AddRange(await InsideAsync(scope, observed, cancellation));
+            remaining.AddRange(await InsideAsync(names, scope, observed, cancellation));
+        remaining.RemoveAll(row => !IsRemoval(row));
         if (remaining.Count == 0)
             return;
         throw new BuildException(
@@ -149,14 +169,20 @@ public sealed class AzureCleaner(
             cause: "Azure has not finished, or somebody makes it again", remedy: "run Clean again; it removes what is still there");
     }
 
+    private AzureCleanPlan PlanOf(AzureObservation observed, CleanScope scope, IReadOnlyList<OwnApplication>? applications) =>
+        AzureCleanPlan.For(settings.Settings, observed, scope, [.. (applications ?? []).Select(application => application.ObjectId).OfType<string>()]);
+
+    /// <summary>Rows of another kind tell what is kept.</summary>
+    private static bool IsRemoval(PlannedChange row) => row.Kind == ChangeKind.Delete;
+
     /// <summary>What lies in the cluster; where that cannot be asked and is to go anyway, it is not asked.</summary>
-    private async Task<IReadOnlyList<PlannedChange>> InsideAsync(CleanScope scope, AzureObservation observed, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PlannedChange>> InsideAsync(AzureNames names, CleanScope scope, AzureObservation observed, CancellationToken cancellation)
     {
         if (observed.Cluster is not { } cluster || ProvisioningStates.PhaseOf(cluster.Resource) == ProvisioningPhase.Deleting)
             return [];
         try
         {
-            return await workload.Value.Cleaner.PlanAsync(scope, cancellation);
+            return await workload.Value.Cleaner.PlanAsync(scope, names.UsesShare, cancellation);
         }
         catch (BuildException exception) when (scope == CleanScope.All)
         {
@@ -165,28 +191,37 @@ public sealed class AzureCleaner(
         }
     }
 
-    private async Task<PullPrincipal?> ApplicationAsync(AzureNames names, CleanScope scope, CancellationToken cancellation)
+    /// <summary>
+    /// Whatever carries our mark, whichever way the nodes get in by now: an earlier configuration may have made it. Null where the directory does
+    /// not tell; whoever never made one there need not be able to ask it.
+    /// </summary>
+    private async Task<IReadOnlyList<OwnApplication>?> ApplicationsAsync(AzureNames names, CleanScope scope, CancellationToken cancellation)
     {
-        if (scope == CleanScope.Logs || !names.UsesRegistry || names.Azure.Registry.Auth != RegistryAuth.ServicePrincipal)
+        if (scope == CleanScope.Logs)
+            return [];
+        try
+        {
+            return await principals.OursAsync(names, cancellation);
+        }
+        catch (BuildException exception) when (
+            exception.Code == ErrorCode.AzureForbidden || names.Azure.Registry.Auth != RegistryAuth.ServicePrincipal)
+        {
+            console.Warning($"Application registrations are not looked for: {exception.What}");
             return null;
-        return await principals.OursAsync(names, cancellation) is { } appId
-            ? new PullPrincipal(appId, await principals.ObjectIdAsync(appId, cancellation))
-            : null;
+        }
     }
 
     private List<PlannedChange> Rows(
-        AzureNames names, CleanScope scope, IReadOnlyList<PlannedChange> inside, AzureCleanPlan plan, PullPrincipal? application)
+        CleanScope scope, IReadOnlyList<PlannedChange> inside, AzureCleanPlan plan, IReadOnlyList<OwnApplication> applications)
     {
-        List<PlannedChange> rows = [.. inside, .. plan.Rows];
-        if (application is not null)
-            rows.Add(ApplicationRow(names));
+        List<PlannedChange> rows = [.. inside, .. plan.Rows, .. applications.Select(ApplicationRow)];
         if (scope == CleanScope.All && Directory.Exists(state.Path))
             rows.Add(new PlannedChange(nameof(Clean), "local state", ChangeKind.Delete, state.Path));
         return rows;
     }
 
-    private static PlannedChange ApplicationRow(AzureNames names) =>
-        new(nameof(Clean), $"application registration {names.ServicePrincipalName}", ChangeKind.Delete, "with its service principal");
+    private static PlannedChange ApplicationRow(OwnApplication application) =>
+        new(nameof(Clean), $"application registration {application.Name}", ChangeKind.Delete, "with its service principal");
 
     private static void RefuseForeign(AzureNames names, AzureCleanPlan plan, bool force)
     {

@@ -3,6 +3,7 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Observation;
+using Ambrosia.Build.Platforms.Aks.Planning;
 using Ambrosia.Build.Platforms.Aks.Tools;
 using Ambrosia.Build.Settings;
 
@@ -81,15 +82,17 @@ public sealed class AzureDoctor(
 
     private async Task<IReadOnlyList<Finding>> DiagnoseAzureAsync(AzureObservation observation, CancellationToken cancellation)
     {
+        // A name is taken until its owner is gone; for the rest, what is being deleted is not there.
+        var lasting = Lasting.Of(observation);
         Task<IReadOnlyList<Finding>>[] checks =
         [
-            .. ProviderCheck.Needed(Settings, observation).Select(name => CheckAsync($"resource provider {name}", async () =>
+            .. ProviderCheck.Needed(Settings, lasting).Select(name => CheckAsync($"resource provider {name}", async () =>
                 [ProviderCheck.Judge(name, await Arm.GetAsync(Paths.Provider(name), ApiVersions.Resources, cancellation), Azure.Subscription)])),
-            CheckAsync("VM size and vCPU quota", () => CheckNodesAsync(observation, cancellation)),
+            CheckAsync("VM size and vCPU quota", () => CheckNodesAsync(lasting, cancellation)),
             CheckAsync("names", () => CheckNamesAsync(observation, cancellation)),
-            CheckAsync("rights", () => CheckPermissionsAsync(observation, cancellation)),
+            CheckAsync("rights", () => CheckPermissionsAsync(lasting, cancellation)),
             CheckAsync("policies about shared keys", () => CheckPoliciesAsync(observation, cancellation)),
-            CheckAsync("cluster", () => CheckClusterAsync(observation, cancellation)),
+            CheckAsync("cluster", () => CheckClusterAsync(lasting, cancellation)),
         ];
         return [.. (await Task.WhenAll(checks)).SelectMany(findings => findings)];
     }
@@ -156,11 +159,11 @@ public sealed class AzureDoctor(
 
         // A policy denies the making of an account; one that exists speaks for itself.
         if (observation.Storage is { } storage)
-            return [SharedKeyPolicy.Judge([], storage, Azure.Storage.Account)];
+            return [SharedKeyPolicy.Judge([], storage, Azure)];
         var assignments = await Arm.ListAsync(
             $"{Paths.Subscription}/providers/Microsoft.Authorization/policyAssignments", ApiVersions.PolicyAssignments, "$filter=atScope()", cancellation);
         var found = await Task.WhenAll(assignments.Select(assignment => ForbiddingAsync(assignment, cancellation)));
-        return [SharedKeyPolicy.Judge([.. found.Where(policy => policy is not null).Select(policy => policy!.Value)], null, Azure.Storage.Account)];
+        return [SharedKeyPolicy.Judge([.. found.Where(policy => policy is not null).Select(policy => policy!.Value)], null, Azure)];
     }
 
     private async Task<(string Name, string Effect)?> ForbiddingAsync(JsonElement assignment, CancellationToken cancellation)
@@ -189,8 +192,8 @@ public sealed class AzureDoctor(
     {
         if (observation.Cluster is not { } cluster)
             return [];
-        var hasKubelogin = cluster.IsEntraOnly && await tools.HasKubeloginAsync(cancellation);
+        var hasKubelogin = cluster.NeedsKubelogin && await tools.HasKubeloginAsync(cancellation);
         bool? isReachable = cluster is { IsPrivate: true, Fqdn: { } host } ? await reachability.IsReachableAsync(host, 443, cancellation) : null;
-        return ClusterCheck.Judge(Azure, cluster, hasKubelogin, isReachable);
+        return ClusterCheck.Judge(Azure, scope, cluster, hasKubelogin, isReachable);
     }
 }

@@ -18,6 +18,8 @@ public static class QuotaCheck
         if (cluster is null || cluster.NodePools.Count == 0)
             return wanted.NodeCount;
         var pool = cluster.NodePools.FirstOrDefault(pool => pool.Mode == "System") ?? cluster.NodePools[0];
+        if (pool.IsAutoscaled)
+            return 0;
         return string.Equals(pool.VmSize, wanted.VmSize, StringComparison.OrdinalIgnoreCase) ? Math.Max(0, wanted.NodeCount - pool.Count) : 0;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Observation;
+using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Aks.Diagnosis;
 
@@ -72,15 +73,18 @@ public static class SharedKeyPolicy
 
     /// <param name="policies">Display names of the assignments that forbid shared keys, with their effects.</param>
     /// <param name="storage">The account; null where it is still to be made.</param>
-    public static Finding Judge(IReadOnlyList<(string Name, string Effect)> policies, ObservedStorage? storage, string account)
+    public static Finding Judge(IReadOnlyList<(string Name, string Effect)> policies, ObservedStorage? storage, AzureSettings azure)
     {
         ArgumentNullException.ThrowIfNull(policies);
+        ArgumentNullException.ThrowIfNull(azure);
+        var account = azure.Storage.Account;
         var subject = $"shared keys of storage account {account}";
         if (storage is { AllowsSharedKey: false })
         {
             return new Finding(
                 FindingSeverity.Error, subject, "the account forbids them, and a share is mounted with one",
-                $"{DiskWorks}; or allow them: az storage account update --name {account} --allow-shared-key-access true");
+                $"{DiskWorks}; or allow them: az storage account update --name {account} --resource-group {azure.ResourceGroup} --subscription {azure.Subscription} "
+                + "--allow-shared-key-access true");
         }
 
         return policies.Count == 0

@@ -42,16 +42,21 @@ public sealed record ObservedStorage(
     bool HttpsOnly,
     bool AllowsPublicBlobs,
     bool AllowsSharedKey,
-    string? FileEndpoint);
+    string? FileEndpoint)
+{
+    /// <summary>Its standard shares may have more than 5120 GiB.</summary>
+    public bool HasLargeShares { get; init; }
+}
 
 /// <param name="QuotaGiB">In GiB.</param>
-public sealed record ObservedShare(string Name, int QuotaGiB);
+/// <param name="ETag">Another after each change, and for a share that was made anew under the same name.</param>
+public sealed record ObservedShare(string Name, int QuotaGiB, string? ETag = null);
 
 public sealed record ObservedRegistry(ObservedResource Resource, string Sku, bool AdminUserEnabled, string LoginServer);
 
 /// <param name="KubeletObjectId">Object id (not client id: Azure/acr#695) of the identity with which nodes pull; null before the cluster is made.</param>
 /// <param name="PowerState"><c>Running</c> or <c>Stopped</c>.</param>
-/// <param name="IsEntraOnly">Local accounts are disabled: kubectl needs kubelogin.</param>
+/// <param name="NeedsKubelogin">Users log in with Entra, whether or not local accounts are there too: kubectl needs kubelogin.</param>
 /// <param name="IsPrivate">The API server has no public address.</param>
 /// <param name="NodeResourceGroup">The group that AKS makes for the nodes.</param>
 public sealed record ObservedCluster(
@@ -59,13 +64,25 @@ public sealed record ObservedCluster(
     string? KubeletObjectId,
     IReadOnlyList<ObservedNodePool> NodePools,
     string PowerState,
-    bool IsEntraOnly,
+    bool NeedsKubelogin,
     bool IsPrivate,
     string? Fqdn,
-    string? NodeResourceGroup);
+    string? NodeResourceGroup)
+{
+    /// <summary>It was made with a service principal, which it has in place of a kubelet identity.</summary>
+    public bool HasServicePrincipal { get; init; }
+
+    /// <summary>Something of it has come up at some time, so that something could be lost with it.</summary>
+    public bool EverRan => KubeletObjectId is not null || HasServicePrincipal
+        || NodePools.Any(pool => string.Equals(pool.ProvisioningState, "Succeeded", StringComparison.OrdinalIgnoreCase));
+}
 
 /// <param name="Mode"><c>System</c> or <c>User</c>.</param>
-public sealed record ObservedNodePool(string Name, string VmSize, int Count, string Mode, string ProvisioningState);
+public sealed record ObservedNodePool(string Name, string VmSize, int Count, string Mode, string ProvisioningState)
+{
+    /// <summary>AKS sets the number of its nodes.</summary>
+    public bool IsAutoscaled { get; init; }
+}
 
 /// <param name="RoleName">GUID of the role definition, the last segment of its id.</param>
 public sealed record ObservedRoleAssignment(string Id, string PrincipalId, string RoleName, string Scope);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Settings;
 
@@ -15,6 +16,7 @@ public sealed class AzureObserver(IAzureSession session, ISettingsProvider provi
         var arm = session.Arm;
         var wantsAccount = settings.Azure!.Storage.Kind == "fileShare";
         var wantsRegistry = settings.Images.Public is null;
+        var usesTokens = settings.Azure.Registry.Auth == "token";
 
         // Once, so that eight requests do not each wait for the login.
         await session.GetAccountAsync(cancellation);
@@ -27,10 +29,10 @@ public sealed class AzureObserver(IAzureSession session, ISettingsProvider provi
         var cluster = One(paths.Cluster, ApiVersions.Containers, ObservedJson.Cluster);
         var resources = All($"{paths.Group}/resources", ApiVersions.Resources, "$expand=provisioningState", ObservedJson.Resource);
         var roles = wantsRegistry
-            ? All($"{paths.Registry}/providers/Microsoft.Authorization/roleAssignments", ApiVersions.Authorization, "$filter=atScope()", ObservedJson.RoleAssignment)
+            ? All($"{paths.Registry}/providers/Microsoft.Authorization/roleAssignments", ApiVersions.Authorization, "$filter=atScope()", ObservedJson.RoleAssignment, mayBeRefused: usesTokens)
             : Task.FromResult<IReadOnlyList<ObservedRoleAssignment>>([]);
         var tokens = wantsRegistry
-            ? All($"{paths.Registry}/tokens", ApiVersions.Registry, null, ObservedJson.RegistryToken)
+            ? All($"{paths.Registry}/tokens", ApiVersions.Registry, null, ObservedJson.RegistryToken, mayBeRefused: !usesTokens)
             : Task.FromResult<IReadOnlyList<ObservedRegistryToken>>([]);
         await Together.AllAsync(together, group, account, share, registry, cluster, resources, roles, tokens);
 
@@ -44,7 +46,17 @@ public sealed class AzureObserver(IAzureSession session, ISettingsProvider provi
             where T : class =>
             await arm.GetAsync(path, version, together.Token) is { } json ? read(json) : null;
 
-        async Task<IReadOnlyList<T>> All<T>(string path, string version, string? query, Func<JsonElement, T> read) =>
-            [.. (await arm.ListAsync(path, version, query, together.Token)).Select(read)];
+        // What this way into the registry does not use is read for Clean alone: who may not see it has made none of it.
+        async Task<IReadOnlyList<T>> All<T>(string path, string version, string? query, Func<JsonElement, T> read, bool mayBeRefused = false)
+        {
+            try
+            {
+                return [.. (await arm.ListAsync(path, version, query, together.Token)).Select(read)];
+            }
+            catch (BuildException exception) when (mayBeRefused && exception.Code == ErrorCode.AzureForbidden)
+            {
+                return [];
+            }
+        }
     }
 }

@@ -24,9 +24,12 @@ internal static class ObservedJson
         // Both were allowed for accounts that were made before these properties were: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties
         json.Flag("properties", "allowBlobPublicAccess") ?? true,
         json.Flag("properties", "allowSharedKeyAccess") ?? true,
-        json.Text("properties", "primaryEndpoints", "file") is { } file && Uri.TryCreate(file, UriKind.Absolute, out var address) ? address.Authority : null);
+        json.Text("properties", "primaryEndpoints", "file") is { } file && Uri.TryCreate(file, UriKind.Absolute, out var address) ? address.Authority : null)
+    {
+        HasLargeShares = string.Equals(json.Text("properties", "largeFileSharesState"), "Enabled", StringComparison.OrdinalIgnoreCase),
+    };
 
-    public static ObservedShare Share(JsonElement json) => new(json.Text("name") ?? "", (int)(json.Number("properties", "shareQuota") ?? 0));
+    public static ObservedShare Share(JsonElement json) => new(json.Text("name") ?? "", (int)(json.Number("properties", "shareQuota") ?? 0), json.Text("etag"));
 
     public static ObservedRegistry Registry(JsonElement json) => new(
         Resource(json),
@@ -43,10 +46,15 @@ internal static class ObservedJson
             json.Text("properties", "identityProfile", "kubeletidentity", "objectId"),
             [.. json.Items("properties", "agentPoolProfiles").Select(NodePool)],
             json.Text("properties", "powerState", "code") ?? "Running",
-            json.Flag("properties", "disableLocalAccounts") ?? false,
+            json.Property("properties", "aadProfile") is not null || (json.Flag("properties", "disableLocalAccounts") ?? false),
             isPrivate,
             isPrivate ? hidden ?? open : open ?? hidden,
-            json.Text("properties", "nodeResourceGroup"));
+            json.Text("properties", "nodeResourceGroup"))
+        {
+            // "msi" stands for a managed identity.
+            HasServicePrincipal = json.Text("properties", "servicePrincipalProfile", "clientId") is { Length: > 0 } client
+                && !client.Equals("msi", StringComparison.OrdinalIgnoreCase),
+        };
     }
 
     public static ObservedRoleAssignment RoleAssignment(JsonElement json) => new(
@@ -62,7 +70,10 @@ internal static class ObservedJson
         json.Text("vmSize") ?? "",
         (int)(json.Number("count") ?? 0),
         json.Text("mode") ?? "",
-        json.Text("provisioningState") ?? "");
+        json.Text("provisioningState") ?? "")
+    {
+        IsAutoscaled = json.Flag("enableAutoScaling") ?? false,
+    };
 
     private static Dictionary<string, string> Tags(JsonElement? tags)
     {

@@ -46,6 +46,9 @@ public sealed class AzurePlanSource(ISettingsProvider settings, IAzureObserver o
 /// <summary>A plan with what it was made from.</summary>
 public sealed record ObservedPlan(BuildSettings Settings, AzureNames Names, AzureObservation Observation, AzurePlan Plan)
 {
+    /// <summary>What of the observation will still be there when Azure has deleted what it is deleting.</summary>
+    public AzureObservation Lasting { get; } = Planning.Lasting.Of(Observation);
+
     /// <summary>There is none, or it is not ready to be asked.</summary>
     public bool IsRegistryMissing => Names.UsesRegistry
         && Plan.Of(AzurePart.Registry) is not { Wait: AzureWait.None, Row.Kind: ChangeKind.Unchanged or ChangeKind.Update };

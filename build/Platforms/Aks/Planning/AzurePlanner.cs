@@ -14,6 +14,7 @@ public sealed class AzurePlanner
 
     private readonly AzureNames _names;
     private readonly AzureObservation _observed;
+    private readonly AzureObservation _lasting;
     private readonly PullPrincipal? _principal;
     private readonly string _groupStep;
 
@@ -24,8 +25,9 @@ public sealed class AzurePlanner
         _groupStep = groupStep;
 
         // What lies in a group that is being deleted goes with it.
+        _lasting = Lasting.Of(observed);
         var isGoing = observed.Group is { } group && ProvisioningStates.PhaseOf(group) == ProvisioningPhase.Deleting;
-        _observed = isGoing ? AzureObservation.Nothing with { Group = observed.Group } : observed;
+        _observed = isGoing ? _lasting : observed;
     }
 
     /// <param name="principal">With <c>registry.auth: servicePrincipal</c>: what there is of it.</param>
@@ -80,7 +82,7 @@ public sealed class AzurePlanner
                 $"set azure.storage.quotaGiB to {AzureRules.LeastPremiumQuotaGiB} or more, or azure.storage.sku to a standard one"));
         }
 
-        if (_observed.Storage is null || _observed.Share is not { } share)
+        if (_lasting.Share is not { } share)
             return new AzureAction(part, AzureWait.None, [AzureCommands.CreateShare(_names)], Row(part, ChangeKind.Create, "does not exist"));
         var (changes, commands, _) = Differences(share, AzureRules.Share, isUnsettled: false, options => [AzureCommands.UpdateShare(_names, options)]);
         return changes.Count == 0
@@ -100,11 +102,12 @@ public sealed class AzurePlanner
     {
         var create = AzureCommands.CreateCluster(_names);
 
-        // A cluster without a kubelet identity never came up, so nothing can be lost with it; one that has run is never deleted by a plan.
-        var everRan = _observed.Cluster?.KubeletObjectId is not null;
+        // Of a cluster that never came up nothing can be lost, and Azure does not repair it; one that has run is never deleted by a plan.
+        var everRan = _observed.Cluster is not { } observed || observed.EverRan;
         AzCommand[] repair = everRan ? [AzureCommands.ReconcileCluster(_names)] : [AzureCommands.DeleteCluster(_names, wait: true), create];
         return Compare(
-            AzurePart.Cluster, _observed.Cluster, cluster => cluster.Resource, AzureRules.Cluster, [create], repair, _ => [], replaces: !everRan);
+            AzurePart.Cluster, _observed.Cluster, cluster => cluster.Resource, AzureRules.Cluster, [create], repair, _ => [], replaces: !everRan,
+            note: AzureRules.IsAutoscaled(_observed.Cluster) ? "; its autoscaler sets the number of nodes" : "");
     }
 
     private AzureAction PullAccess() => _names.Azure.Registry.Auth switch
@@ -114,15 +117,18 @@ public sealed class AzurePlanner
             AzurePart.PullAccess, AzureWait.None, [],
             Row(AzurePart.PullAccess, ChangeKind.Unchanged, $"application {_principal.AppId} was made beforehand, with its rights")),
         RegistryAuth.ServicePrincipal => Assignment(_principal?.ObjectId, _principal is null ? "the service principal does not exist" : "not assigned"),
-        _ => Assignment(_observed.Cluster?.KubeletObjectId, "not assigned"),
+        _ when _lasting.Cluster is { HasServicePrincipal: true, KubeletObjectId: null } => new AzureAction(AzurePart.PullAccess, AzureWait.None, [], Row(
+            AzurePart.PullAccess, ChangeKind.Conflict, "the cluster was made with a service principal and has no kubelet identity", NoProperties,
+            "set azure.registry.auth to token or servicePrincipal, or choose another name in azure.cluster.name")),
+        _ => Assignment(_lasting.Cluster?.KubeletObjectId, "not assigned"),
     };
 
     private AzureAction Token()
     {
         const AzurePart part = AzurePart.PullAccess;
-        var token = _observed.Registry is null
+        var token = _lasting.Registry is null
             ? null
-            : _observed.RegistryTokens.FirstOrDefault(token => string.Equals(token.Name, _names.TokenName, StringComparison.OrdinalIgnoreCase));
+            : _lasting.RegistryTokens.FirstOrDefault(token => string.Equals(token.Name, _names.TokenName, StringComparison.OrdinalIgnoreCase));
         if (token is null)
             return new AzureAction(part, AzureWait.None, [AzureCommands.CreateToken(_names)], Row(part, ChangeKind.Create, "does not exist"));
         return string.Equals(token.Status, "enabled", StringComparison.OrdinalIgnoreCase)
@@ -135,7 +141,7 @@ public sealed class AzurePlanner
     /// <summary>An assignment has no tags: it is recognised by principal, role and scope (a scope above the registry gives the same right).</summary>
     private AzureAction Assignment(string? principalId, string absent)
     {
-        var exists = principalId is not null && _observed.Registry is not null && Assignments(_names, _observed, principalId).Any();
+        var exists = principalId is not null && _lasting.Registry is not null && Assignments(_names, _lasting, principalId).Any();
         return new AzureAction(AzurePart.PullAccess, AzureWait.None, [], Row(
             AzurePart.PullAccess, exists ? ChangeKind.Unchanged : ChangeKind.Create, exists ? "assigned" : absent));
     }
@@ -150,7 +156,7 @@ public sealed class AzurePlanner
 
     private AzureAction Compare<T>(
         AzurePart part, T? observed, Func<T, ObservedResource> resourceOf, IReadOnlyList<PropertyRule<T>> rules, IReadOnlyList<AzCommand> create,
-        IReadOnlyList<AzCommand> repair, Func<IReadOnlyList<string>, IReadOnlyList<AzCommand>> update, bool replaces = false)
+        IReadOnlyList<AzCommand> repair, Func<IReadOnlyList<string>, IReadOnlyList<AzCommand>> update, bool replaces = false, string note = "")
         where T : class
     {
         if (observed is null)
@@ -167,12 +173,12 @@ public sealed class AzurePlanner
         return phase switch
         {
             ProvisioningPhase.Broken => new AzureAction(part, AzureWait.None, [.. repair, .. replaces ? [] : commands], Row(
-                part, ChangeKind.Update, $"its last operation ended in {resource.ProvisioningState}: {(replaces ? "never came up, deleted and made again" : "repaired")}", changes)),
+                part, ChangeKind.Update, $"its last operation ended in {resource.ProvisioningState}: {(replaces ? "it NEVER CAME UP and IS DELETED, then made anew" : "repaired")}", changes)),
             ProvisioningPhase.Busy when changes.Count == 0 => new AzureAction(part, AzureWait.Settled, [], Row(
                 part, ChangeKind.Unchanged, $"{resource.ProvisioningState.ToLowerInvariant()} since an earlier run; awaited")),
             ProvisioningPhase.Busy => new AzureAction(part, AzureWait.Settled, commands, Row(
                 part, ChangeKind.Update, $"differs; {resource.ProvisioningState.ToLowerInvariant()} now, changed afterwards", changes)),
-            _ when changes.Count == 0 => new AzureAction(part, AzureWait.None, [], Row(part, ChangeKind.Unchanged, "as configured")),
+            _ when changes.Count == 0 => new AzureAction(part, AzureWait.None, [], Row(part, ChangeKind.Unchanged, "as configured" + note)),
             _ => new AzureAction(part, AzureWait.None, commands, Row(part, ChangeKind.Update, "differs", changes)),
         };
     }

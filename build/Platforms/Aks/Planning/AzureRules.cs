@@ -10,6 +10,8 @@ internal static class AzureRules
     /// <summary>https://learn.microsoft.com/azure/storage/files/understanding-billing</summary>
     public const int LeastPremiumQuotaGiB = 100;
 
+    private const int LargestUsualShareGiB = 5120;
+
     private static readonly string[][] RedundanciesInPlace =
     [
         ["Standard_LRS", "Standard_GRS", "Standard_RAGRS"],
@@ -40,7 +42,12 @@ internal static class AzureRules
         },
         new("azure.storage.accessTier", names => IsPremium(names.Azure.Storage.Sku) ? null : names.Azure.Storage.AccessTier, (_, storage) => storage.AccessTier)
         {
-            Options = names => ["--access-tier", names.Azure.Storage.AccessTier],
+            // Not --access-tier: with that, az 2.61 and later ask back, and --yes is an option that earlier ones do not know.
+            Options = names => ["--set", $"accessTier={names.Azure.Storage.AccessTier}"],
+        },
+        new("largeFileShares", names => NeedsLargeShares(names) ? "true" : null, (_, storage) => Text(storage.HasLargeShares))
+        {
+            Options = _ => ["--enable-large-file-share"],
         },
         new("minimumTlsVersion", _ => "TLS1_2", (_, storage) => storage.MinimumTlsVersion == "TLS1_3" ? "TLS1_2" : storage.MinimumTlsVersion)
         {
@@ -95,7 +102,8 @@ internal static class AzureRules
             Command = (names, _) => AzureCommands.StartCluster(names),
             SkipUnknown = true,
         },
-        new("azure.cluster.nodeCount", names => Text(names.Azure.Cluster.NodeCount), (_, cluster) => SystemPool(cluster) is { } pool ? Text(pool.Count) : null)
+        // Where the autoscaler sets the number of nodes, "az aks scale" is refused.
+        new("azure.cluster.nodeCount", names => Text(names.Azure.Cluster.NodeCount), (_, cluster) => SystemPool(cluster) is { IsAutoscaled: false } pool ? Text(pool.Count) : null)
         {
             Command = (names, cluster) => AzureCommands.ScaleCluster(names, SystemPool(cluster)!.Name),
             SkipUnknown = true,
@@ -107,6 +115,11 @@ internal static class AzureRules
     public static string AccountKind(string sku) => IsPremium(sku) ? "FileStorage" : "StorageV2";
 
     public static bool IsPremium(string sku) => sku.StartsWith("Premium_", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Standard shares beyond 5120 GiB need an account that is set up for large ones.</summary>
+    public static bool NeedsLargeShares(AzureNames names) => !IsPremium(names.Azure.Storage.Sku) && names.Azure.Storage.QuotaGiB > LargestUsualShareGiB;
+
+    public static bool IsAutoscaled(ObservedCluster? cluster) => cluster is not null && SystemPool(cluster) is { IsAutoscaled: true };
 
     private static ObservedNodePool? SystemPool(ObservedCluster cluster) =>
         cluster.NodePools.FirstOrDefault(pool => string.Equals(pool.Mode, "System", StringComparison.OrdinalIgnoreCase)) ?? (cluster.NodePools is [var first, ..] ? first : null);

@@ -14,6 +14,11 @@ public sealed class ClusterChecks(KubectlCli kubectl)
     /// <summary>The oldest minor version of kubectl 1 that the suite is tested with.</summary>
     public const int MinimumMinor = 31;
 
+    /// <summary>An apply is a patch, which makes what is missing where one may also create.</summary>
+    private static readonly string[] ManagingVerbs = ["create", "list", "patch", "delete"];
+
+    private const int ParallelQuestions = 8;
+
     private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
     /// <summary>The versions, when they are good enough to go on.</summary>
@@ -83,10 +88,14 @@ public sealed class ClusterChecks(KubectlCli kubectl)
     {
         (string Verb, string Resource)[] needed =
         [
-            ("patch", "statefulsets.apps"), ("patch", "services"), ("patch", "persistentvolumeclaims"), ("patch", "secrets"), ("create", "pods/exec"),
-            ("get", "pods/log"), .. volumes is LogVolumes.AzureFileShare ? [("patch", "persistentvolumes")] : ((string, string)[])[],
+            .. from resource in Managed(volumes) from verb in ManagingVerbs select (verb, resource),
+            ("list", "pods"), ("watch", "pods"), ("delete", "pods"), ("create", "pods/exec"), ("get", "pods/log"),
+            .. volumes is LogVolumes.AzureFileShare ? [("create", "pods")] : ((string, string)[])[], // which empty folders on the share
         ];
-        var answers = await Task.WhenAll(needed.Select(right => kubectl.MayAsync(access, right.Verb, right.Resource, cancellation)));
+        var answers = new bool?[needed.Length];
+        await Parallel.ForAsync(
+            0, needed.Length, new ParallelOptions { MaxDegreeOfParallelism = ParallelQuestions, CancellationToken = cancellation },
+            async (i, token) => answers[i] = await kubectl.MayAsync(access, needed[i].Verb, needed[i].Resource, token));
         var missing = needed.Where((_, i) => answers[i] == false).Select(right => $"{right.Verb} {right.Resource}").ToList();
         return
         [
@@ -97,6 +106,12 @@ public sealed class ClusterChecks(KubectlCli kubectl)
                     "ask the cluster's administrator for them"),
         ];
     }
+
+    /// <summary>What a deployment makes, changes and removes.</summary>
+    private static IEnumerable<string> Managed(LogVolumes volumes) =>
+    [
+        "statefulsets.apps", "services", "persistentvolumeclaims", "secrets", .. volumes is LogVolumes.AzureFileShare ? ["persistentvolumes"] : (string[])[],
+    ];
 
     private async Task<IReadOnlyList<Finding>> StorageClassAsync(ClusterAccess access, LogVolumes volumes, CancellationToken cancellation)
     {
@@ -131,20 +146,7 @@ public sealed class ClusterChecks(KubectlCli kubectl)
     }
 
     /// <summary>Whether a node can run the image: a wrong one ends in "exec format error". Pure.</summary>
-    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform)
-    {
-        var platforms = nodes
-            .Select(node => node["status"]?["nodeInfo"])
-            .Select(info => $"{(string?)info?["operatingSystem"]}/{(string?)info?["architecture"]}")
-            .GroupBy(name => name)
-            .ToDictionary(group => group.Key, group => group.Count());
-        var shown = string.Join(", ", platforms.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}"));
-        return platforms.ContainsKey(platform)
-            ? new Finding(FindingSeverity.Good, "nodes", shown)
-            : new Finding(
-                FindingSeverity.Error, "nodes", $"none is {platform}, which images.platform asks for ({(shown.Length == 0 ? "there are none" : shown)})",
-                platforms.Keys.FirstOrDefault(name => name is "linux/amd64" or "linux/arm64") is { } other
-                    ? $"set images.platform to {other}"
-                    : "add a node of that kind");
-    }
+    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform) => Images.ImagePlatform.Check(
+        platform,
+        [.. nodes.Select(node => node["status"]?["nodeInfo"]).Select(info => $"{(string?)info?["operatingSystem"]}/{(string?)info?["architecture"]}")]);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
@@ -9,10 +10,10 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 /// <param name="Pods">Awaited after the workloads; those without one, such as of a clean-up that was cut off, are deleted.</param>
 /// <param name="Volumes">Claims, and volumes that we made.</param>
 /// <param name="Others">Services, Secrets, and whatever else carries our label.</param>
-/// <param name="Shares">Names of instances whose folder on a share is emptied while its claim stays.</param>
+/// <param name="Shares">Instances whose folder on a share is emptied while its claim stays.</param>
 public sealed record CleanSelection(
     IReadOnlyList<KubeObject> Workloads, IReadOnlyList<KubeObject> Pods, IReadOnlyList<KubeObject> Volumes, IReadOnlyList<KubeObject> Others,
-    IReadOnlyList<string> Shares)
+    IReadOnlyList<LogFolder> Shares)
 {
     private const string Step = "Clean";
 
@@ -26,7 +27,8 @@ public sealed record CleanSelection(
 
     /// <param name="labelled">Everything that carries the label, as the cluster shows it.</param>
     /// <param name="ownNamespace">A PersistentVolume of another namespace's deployment of the same name is not ours.</param>
-    public static CleanSelection Of(CleanScope scope, IEnumerable<KubeObject> labelled, string ownNamespace)
+    /// <param name="keepsShares">Folders on a share are left alone: whoever asks empties the share by other means.</param>
+    public static CleanSelection Of(CleanScope scope, IEnumerable<KubeObject> labelled, string ownNamespace, bool keepsShares = false)
     {
         var ours = labelled.Where(item => IsIn(item, ownNamespace)).ToList();
         List<KubeObject> OfKind(params string[] kinds) => ours.FindAll(item => kinds.Contains(item.Kind));
@@ -38,7 +40,10 @@ public sealed record CleanSelection(
             CleanScope.Auth => new([], [], [], OfKind("Secret"), []),
             CleanScope.Logs => new(
                 workloads, pods, claims.FindAll(claim => !IsOnShare(claim)), [],
-                [.. claims.Where(IsOnShare).Select(claim => claim.Label(Naming.InstanceLabel)).OfType<string>()]),
+                [
+                    .. claims.Where(claim => !keepsShares && IsOnShare(claim) && claim.Label(Naming.InstanceLabel) is not null)
+                        .Select(claim => new LogFolder(claim.Label(Naming.DeploymentLabel)!, claim.Label(Naming.InstanceLabel)!)),
+                ]),
             _ => new(
                 workloads, pods, [.. claims, .. OfKind("PersistentVolume")],
                 ours.FindAll(item => item.Kind is not "StatefulSet" and not "Pod" and not "PersistentVolumeClaim" and not "PersistentVolume"), []),
@@ -48,7 +53,7 @@ public sealed record CleanSelection(
     public IReadOnlyList<PlannedChange> ToChanges(string ownNamespace) =>
     [
         .. All.Select(item => new PlannedChange(Step, item.Title, ChangeKind.Delete, $"made by this deployment{(item.Kind == "PersistentVolume" ? "" : $", in namespace {ownNamespace}")}")),
-        .. Shares.Select(instance => new PlannedChange(Step, $"logs of {instance}", ChangeKind.Delete, "its folder on the share is emptied")),
+        .. Shares.Select(folder => new PlannedChange(Step, $"logs of {folder.Instance}", ChangeKind.Delete, "its folder on the share is emptied")),
     ];
 
     /// <summary>A claim that names its volume and no class was made for a share; a provisioner's claim names a class or takes the default.</summary>

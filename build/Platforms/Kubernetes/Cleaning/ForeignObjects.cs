@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
@@ -6,10 +7,12 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 internal static class ForeignObjects
 {
     /// <summary>What Kubernetes itself puts into every namespace, and what others make for objects that are there anyway.</summary>
-    public static IReadOnlyList<KubeObject> In(IEnumerable<KubeObject> objects, Func<string?, bool> isOurDeployment) =>
-    [
-        .. objects.Where(item => !isOurDeployment(item.Label(Naming.DeploymentLabel)) && !IsStandard(item) && !HasOwner(item)),
-    ];
+    public static IReadOnlyList<KubeObject> In(IEnumerable<KubeObject> objects, Func<string?, bool> isOurDeployment)
+    {
+        var all = objects.ToList();
+        var there = all.Select(item => (string?)item.Content["metadata"]?["uid"]).OfType<string>().ToHashSet();
+        return [.. all.Where(item => !isOurDeployment(item.Label(Naming.DeploymentLabel)) && !IsStandard(item) && !HasOwnerIn(item, there))];
+    }
 
     private static bool IsStandard(KubeObject item) => item.Kind switch
     {
@@ -20,5 +23,7 @@ internal static class ForeignObjects
         _ => false,
     };
 
-    private static bool HasOwner(KubeObject item) => item.Content["metadata"]?["ownerReferences"] is System.Text.Json.Nodes.JsonArray { Count: > 0 };
+    /// <summary>Its owner is in the namespace, too, and tells whose it is. One whose owner is elsewhere is somebody's own.</summary>
+    private static bool HasOwnerIn(KubeObject item, HashSet<string> there) => item.Content["metadata"]?["ownerReferences"] is JsonArray owners
+        && owners.Any(owner => (string?)owner?["uid"] is { } uid && there.Contains(uid));
 }

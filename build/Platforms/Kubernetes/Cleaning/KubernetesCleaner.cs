@@ -21,7 +21,7 @@ public sealed class KubernetesCleaner(IWorkloadCleaner workloads, IConfirmation 
     public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var changes = await workloads.PlanAsync(options.Scope, cancellation);
+        var changes = await workloads.PlanAsync(options.Scope, keepsShares: false, cancellation);
         var plan = new DeploymentPlan(changes, []);
         if (!plan.HasChanges)
         {
@@ -31,7 +31,7 @@ public sealed class KubernetesCleaner(IWorkloadCleaner workloads, IConfirmation 
 
         console.Line(PlanText.Table(plan).TrimEnd('\n'));
         await confirmation.RequireAsync("Delete all this?", cancellation);
-        await workloads.CleanAsync(options.Scope, cancellation);
+        await workloads.CleanAsync(options.Scope, keepsShares: false, cancellation);
         console.Line($"Clean: {changes.Count(change => change.Kind == ChangeKind.Delete)} deleted, nothing of them is left");
     }
 }

@@ -14,35 +14,35 @@ public sealed class KubernetesWorkloadCleaner(
 {
     private const string NamespaceKind = "Namespace";
 
-    /// <summary>A pod has its grace period, and a node that is gone its time-out of five minutes.</summary>
-    private static readonly TimeSpan PodsGone = TimeSpan.FromMinutes(7);
+    /// <summary>A pod has its grace period of five minutes, and a node that is gone its time-out of five minutes.</summary>
+    private static readonly TimeSpan PodsGone = TimeSpan.FromMinutes(11);
 
     private static readonly TimeSpan ObjectsGone = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(2);
 
-    public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, CancellationToken cancellation)
+    public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         if (!await roles.Access.ExistsAsync(cancellation))
             return [];
         var access = await roles.Access.GetAsync(cancellation);
-        List<PlannedChange> changes = [.. (await SelectAsync(access, scope, cancellation)).ToChanges(access.Namespace)];
+        List<PlannedChange> changes = [.. (await SelectAsync(access, scope, keepsShares, cancellation)).ToChanges(access.Namespace)];
         if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { } own)
         {
-            changes.Add(own.Foreign.Count == 0
+            changes.Add(own.IsEmpty
                 ? new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Delete, "made by this deployment, and nothing else is in it")
-                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, $"kept: others have put {Titles(own.Foreign)} into it"));
+                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, own.KeptBecause));
         }
 
         return changes;
     }
 
-    public async Task CleanAsync(CleanScope scope, CancellationToken cancellation)
+    public async Task CleanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         if (!await roles.Access.ExistsAsync(cancellation))
             return;
         var access = await roles.Access.GetAsync(cancellation);
-        var selection = await SelectAsync(access, scope, cancellation);
+        var selection = await SelectAsync(access, scope, keepsShares, cancellation);
         var behind = await VolumesBehindAsync(access, selection, cancellation);
         var kubectl = services.Kubectl;
         await kubectl.DeleteAsync(access, Ids(selection.Workloads), PodsGone, cancellation);
@@ -51,7 +51,7 @@ public sealed class KubernetesWorkloadCleaner(
         await EraseSharesAsync(access, selection, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Others), ObjectsGone, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Volumes), ObjectsGone, cancellation);
-        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { Foreign.Count: 0 } own)
+        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { IsEmpty: true } own)
             await kubectl.DeleteAsync(access, [own.Namespace.Id], PodsGone, cancellation);
         await LookAgainAsync(access, scope, behind, cancellation);
     }
@@ -61,11 +61,12 @@ public sealed class KubernetesWorkloadCleaner(
 
     private string[] Deployments => [settings.Settings.ServiceName, Immortality.OwnPair.ServiceNameOf(settings.Settings)];
 
-    private async Task<CleanSelection> SelectAsync(ClusterAccess access, CleanScope scope, CancellationToken cancellation)
+    private async Task<CleanSelection> SelectAsync(
+        ClusterAccess access, CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         // RBAC may end at the namespace: then there are no volumes of ours either, since we could not have made them.
         var found = await services.Kubectl.ListWhatMayBeReadAsync(access, CleanSelection.Kinds, Selector, cancellation);
-        return CleanSelection.Of(scope, found.Select(item => new KubeObject(item)), access.Namespace);
+        return CleanSelection.Of(scope, found.Select(item => new KubeObject(item)), access.Namespace, keepsShares);
     }
 
     private async Task PodsAreGoneAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
@@ -120,7 +121,7 @@ public sealed class KubernetesWorkloadCleaner(
         var since = services.Time.GetTimestamp();
         while (true)
         {
-            var left = (await SelectAsync(access, scope, cancellation)).All.ToList();
+            var left = (await SelectAsync(access, scope, keepsShares: true, cancellation)).All.ToList();
             var behind = volumes.Count == 0
                 ? []
                 : (await services.Kubectl.ListAsync(access, ["persistentvolumes"], null, cancellation)).Select(item => new KubeObject(item))
@@ -145,7 +146,7 @@ public sealed class KubernetesWorkloadCleaner(
     private static bool IsRetained(KubeObject volume) => (string?)volume.Content["spec"]?["persistentVolumeReclaimPolicy"] == "Retain";
 
     /// <summary>The namespace when we have made it, with what others have put into it; null when it is not ours to remove.</summary>
-    private async Task<(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign)?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation)
+    private async Task<OwnNamespace?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation)
     {
         var command = new KubectlCommand("get", $"{NamespaceKind.ToLowerInvariant()}/{access.Namespace}", "--ignore-not-found", "--output", "json");
         var result = await services.Kubectl.TryAsync(access, command, cancellation);
@@ -157,9 +158,26 @@ public sealed class KubernetesWorkloadCleaner(
         // Also kinds that nobody here knows: whatever the cluster has that can be deleted.
         var kinds = await services.Kubectl.RunAsync(
             access, new KubectlCommand("api-resources", "--namespaced", "--verbs=list,delete", "--output", "name"), cancellation);
-        var objects = await services.Kubectl.ListWhatMayBeReadAsync(
-            access, kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), null, cancellation);
-        return (found, ForeignObjects.In(objects.Select(item => new KubeObject(item)), label => Deployments.Contains(label)));
+        var list = new KubectlCommand(
+            "get", string.Join(',', kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), "--output", "json");
+        var all = await services.Kubectl.TryAsync(access, list, cancellation);
+        return all.Failure switch
+        {
+            null => new OwnNamespace(
+                found, ForeignObjects.In(KubectlCli.Items(all).Select(item => new KubeObject(item)), label => Deployments.Contains(label)), IsFullySeen: true),
+            { Kind: KubectlFailureKind.Forbidden } => new OwnNamespace(found, [], IsFullySeen: false),
+            _ => throw services.Kubectl.Failed(list, all),
+        };
+    }
+
+    /// <param name="IsFullySeen">False where this account may not look at everything in it: then nobody knows what would be lost.</param>
+    private sealed record OwnNamespace(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign, bool IsFullySeen)
+    {
+        public bool IsEmpty => IsFullySeen && Foreign.Count == 0;
+
+        public string KeptBecause => IsFullySeen
+            ? $"kept: others have put {Titles(Foreign)} into it"
+            : "kept: this account may not look at everything in it, so something of others may be there";
     }
 
     private static string Titles(IReadOnlyList<KubeObject> objects) =>

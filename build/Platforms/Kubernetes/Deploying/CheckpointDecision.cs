@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using k8s.Models;
 
@@ -17,28 +19,49 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     private static readonly string[] CodeFields = ["image", "command", "args", "env"];
 
     /// <param name="pod">The instance's pod; null where there is none.</param>
-    public static CheckpointDecision For(PlannedObject workload, V1Pod? pod)
+    /// <param name="current">
+    /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which was ready last; null where it is not known or need not be.
+    /// </param>
+    public static CheckpointDecision For(PlannedObject workload, V1Pod? pod, KubeObject? current = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (!workload.Differences.Any(difference => CodeFields.Any(field => difference.Path.StartsWith($"{Container}.{field}", StringComparison.Ordinal))))
+        if (!workload.Differences.Any(difference => CodeFields.Any(field => KubernetesPlanner.IsBelow(difference.Path, $"{Container}.{field}"))))
             return NotNeeded("the code stays the same");
         var set = workload.Live!.As<V1StatefulSet>();
         if (set.Spec.Replicas == 0 && pod is null)
-            return NotNeeded("it is stopped, and took a checkpoint when it stopped");
+            return new CheckpointDecision(true, false, "it is stopped, and whether its last checkpoint was done in time is not known");
         var container = pod?.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == Naming.Container);
         if (container is { Ready: true } && pod!.Metadata.DeletionTimestamp is null)
             return new CheckpointDecision(true, true, "it is primary");
-        // The pod of a version that never became ready was never primary: it has recorded nothing, and its predecessor was asked before.
-        if (set.Status is { } status && status.UpdateRevision is not null && status.CurrentRevision != status.UpdateRevision
-            && (pod is null || RevisionOf(pod) == status.UpdateRevision))
+        // The pod of a version that never became ready was never primary: it has recorded nothing. Its predecessor was asked for a checkpoint
+        // when its code was replaced, and was not where only resources or annotations were.
+        if (IsPending(set) && (pod is null || RevisionOf(pod) == set.Status.UpdateRevision))
         {
-            return NotNeeded("the version that is replaced never became ready");
+            return current is not null && !HasSameCode(workload.Live, current)
+                ? NotNeeded("the version that is replaced never became ready, and the one before took a checkpoint")
+                : new CheckpointDecision(true, false, "the version that is replaced never became ready, and the one before, of the same code, was not asked for a checkpoint");
         }
 
         return NeverStarted(container)
             ? NotNeeded("it never started")
             : new CheckpointDecision(true, false, pod is null ? "it has no pod" : "its pod is not ready");
     }
+
+    /// <summary>Whether the newest version has not been ready yet.</summary>
+    public static bool IsPending(V1StatefulSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set.Status is { UpdateRevision: not null } status && status.CurrentRevision != status.UpdateRevision;
+    }
+
+    private static bool HasSameCode(KubeObject live, KubeObject revision)
+    {
+        var (pending, former) = (ContainerOf(live.Content["spec"]), ContainerOf(revision.Content["data"]?["spec"]));
+        return pending is null || former is null || CodeFields.All(field => JsonNode.DeepEquals(pending[field], former[field]));
+    }
+
+    private static JsonNode? ContainerOf(JsonNode? spec) => (spec?["template"]?["spec"]?["containers"] as JsonArray)?
+        .FirstOrDefault(container => (string?)container?["name"] == Naming.Container);
 
     private static CheckpointDecision NotNeeded(string reason) => new(false, false, reason);
 

@@ -3,6 +3,7 @@ using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
@@ -21,15 +22,16 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        WarnOfUnknownCode(plan);
         var rolled = plan.Workloads.Where(workload => workload.RollsPod).ToList();
         if (rolled.Count == 0)
             return;
         var pods = await kubectl.ListAsync<V1Pod>(access, "pods", Naming.InstanceSelector(plan.Spec.ServiceName), cancellation);
+        var revisions = await RevisionsAsync(access, rolled, cancellation);
         var decisions = rolled
-            .Select(workload => (Workload: workload, Decision: CheckpointDecision.For(workload, pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!)))))
+            .Select(workload => (Workload: workload, Decision: CheckpointDecision.For(
+                workload, pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!)), revisions.GetValueOrDefault(workload.Live!.Name))))
             .ToList();
-        foreach (var (workload, decision) in decisions.Where(item => item.Decision is { IsNeeded: true, IsPossible: false }))
-            throw Unavailable(plan, workload, decision.Reason, null);
         if (plan.Spec.IsOriginalRuntime)
         {
             foreach (var (workload, _) in decisions.Where(item => item.Decision.IsNeeded))
@@ -37,11 +39,40 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             return;
         }
 
+        foreach (var (workload, decision) in decisions.Where(item => item.Decision is { IsNeeded: true, IsPossible: false }))
+            throw Unavailable(plan, workload, decision.Reason, null);
         var instances = plan.Spec.Settings.Instances.ToDictionary(instance => instance.Name);
         await Parallel.ForEachAsync(
             decisions.Where(item => item.Decision.IsNeeded),
             new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation },
             async (item, token) => await TakeAsync(access, plan, item.Workload, instances[item.Workload.Instance!], token));
+    }
+
+    /// <summary>What was ready last, of those StatefulSets whose newest version has not been ready yet; by their names.</summary>
+    private async Task<Dictionary<string, KubeObject>> RevisionsAsync(ClusterAccess access, IEnumerable<PlannedObject> rolled, CancellationToken cancellation)
+    {
+        var pending = rolled.Select(workload => workload.Live!.As<V1StatefulSet>()).Where(set => CheckpointDecision.IsPending(set) && set.Status.CurrentRevision is not null)
+            .ToDictionary(set => set.Status.CurrentRevision, set => set.Name());
+        if (pending.Count == 0)
+            return [];
+        var command = new KubectlCommand(["get", .. pending.Keys.Select(name => $"controllerrevision/{name}"), "--ignore-not-found", "--output", "json"]);
+        var result = await kubectl.TryAsync(access, command, cancellation);
+        // Who may not look does not know, and is told so by the decision.
+        return result.Failure is null or { Kind: KubectlFailureKind.Forbidden }
+            ? KubectlCli.Items(result).Select(item => new KubeObject(item)).ToDictionary(revision => pending[revision.Name])
+            : throw kubectl.Failed(command, result);
+    }
+
+    /// <summary>Nobody can be asked where the StatefulSet is gone, and nothing says which code wrote the logs that it has left.</summary>
+    private void WarnOfUnknownCode(KubernetesPlan plan)
+    {
+        foreach (var workload in plan.Workloads.Where(workload => workload.Action == ObjectAction.Create && plan.Objects.Any(item =>
+            item is { Wanted: { Kind: "PersistentVolumeClaim" }, Live: not null } && item.Instance == workload.Instance)))
+        {
+            console.Warning(
+                $"{workload.Instance} has a volume for logs and no StatefulSet: if it holds logs, they are replayed by {plan.Spec.Image?.Reference ?? "the new code"}, "
+                + "whichever code recorded them.");
+        }
     }
 
     private async Task TakeAsync(
@@ -70,15 +101,17 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
 
     private static BuildException Unavailable(KubernetesPlan plan, PlannedObject workload, string reason, string? output)
     {
-        var previous = workload.Live!.Annotation(Naming.PreviousImageAnnotation) is { } image && image.Contains('@', StringComparison.Ordinal)
-            ? $"; the image before the present one is --image={image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..]}"
-            : "";
+        var present = KubernetesPlanner.ImageOf(workload.Live!) is { } running ? $"; ./build.sh --target=Deploy --image={Argument(running)} stays with the present image" : "";
+        var previous = workload.Live!.Annotation(Naming.PreviousImageAnnotation) is { } image ? $", and --image={Argument(image)} is the one before it" : "";
         return new BuildException(
             ErrorCode.CheckpointUnavailable,
             $"{workload.Instance} cannot take a checkpoint: {reason}. Nothing was changed.",
             "the new code would replay messages that were recorded under the present one, and might understand them otherwise",
             $"see why with ./build.sh --target=Status, and deploy again when the instance is ready; ./build.sh --target=Deploy --fresh starts {plan.Spec.ServiceName} "
-            + $"from empty logs{previous}",
+            + $"from empty logs{present}{previous}",
             output);
     }
+
+    /// <summary>A digest is enough where there is one; on nodes without a registry images have tags.</summary>
+    private static string Argument(string image) => image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..];
 }

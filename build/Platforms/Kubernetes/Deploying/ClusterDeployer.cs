@@ -19,8 +19,10 @@ public sealed class ClusterDeployer(
     KubernetesRoles roles, PlanGate gate, DeploymentPlanner planner, KubectlCli kubectl, Checkpoints checkpoints, LogEraser eraser, Registrar registrar,
     AwaitRollout awaitRollout, IBuildConsole console)
 {
-    /// <summary>A pod has its grace period, and a node that is gone its time-out of five minutes.</summary>
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(7);
+    /// <summary>A pod has its grace period of five minutes, and a node that is gone its time-out of five minutes.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(11);
+
+    private const int ParallelWaits = 4;
 
     public async Task<StepOutcome> DeployAsync(DeployOptions options, CancellationToken cancellation)
     {
@@ -58,9 +60,13 @@ public sealed class ClusterDeployer(
             ? $"--fresh: {Names(running)} are stopped, and their logs deleted"
             : $"The storage key has changed: {Names(running)} are stopped together, since a mount keeps the key with which it was made");
         await ApplyAsync(access, plan.Of(ObjectAction.Create).Where(planned => planned.Object.Kind == "Namespace").Select(planned => planned.Wanted!), cancellation);
-        await ApplyAsync(access, running.Select(workload => Stopped(workload.Wanted!)), cancellation);
+        await ApplyAsync(access, running.Select(Stopped), cancellation);
         if (running.Count > 0)
         {
+            // Before the controller has seen the change it may still make a pod where none is.
+            await Parallel.ForEachAsync(
+                running, new ParallelOptions { MaxDegreeOfParallelism = ParallelWaits, CancellationToken = cancellation },
+                async (workload, token) => await ObservedAsync(access, workload.Object.Name, token));
             var pods = running.Select(workload => $"pod/{Naming.Pod(workload.Instance!)}").ToList();
             var result = await kubectl.WaitForDeletionAsync(access, pods, StopTimeout, cancellation);
             if (result.Failure is not null and not { Kind: KubectlFailureKind.NotFound })
@@ -69,14 +75,31 @@ public sealed class ClusterDeployer(
 
         if (!fresh)
             return;
-        await ApplyAsync(access, Changed(plan).Where(item => item.Kind == "Secret"), cancellation);
-        await eraser.EraseAsync(access, plan.Spec, [.. plan.Of(ObjectAction.EraseLogs).Select(planned => planned.Instance!)], cancellation);
+        await DeleteToRecreateAsync(access, plan, cancellation);
+        await ApplyAsync(access, Changed(plan).Where(item => item.Kind is "Secret" or "PersistentVolume" or "PersistentVolumeClaim"), cancellation);
+        await eraser.EraseAsync(
+            access, plan.Spec, [.. plan.Of(ObjectAction.EraseLogs).Select(planned => new LogFolder(plan.Spec.ServiceName, planned.Instance!))], cancellation);
+    }
+
+    private async Task ObservedAsync(ClusterAccess access, string statefulSet, CancellationToken cancellation)
+    {
+        var result = await kubectl.RolloutStatusAsync(access, statefulSet, StopTimeout, cancellation);
+        if (result.Failure is not null and not { Kind: KubectlFailureKind.NotFound })
+            throw kubectl.Failed(new KubectlCommand("rollout", "status", $"statefulset/{statefulSet}"), result);
+    }
+
+    private Task DeleteToRecreateAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
+    {
+        // A claim before its volume, which is held by it.
+        var anew = plan.Of(ObjectAction.Recreate).OrderBy(planned => planned.Object.Kind == "PersistentVolume");
+        return kubectl.DeleteAsync(access, [.. anew.Select(planned => planned.Object.Id)], StopTimeout, cancellation);
     }
 
     /// <summary>One apply of all that changed, in the order of the plan; what is made anew is deleted first.</summary>
     private async Task ApplyAsync(ClusterAccess access, KubernetesPlan plan, bool fresh, CancellationToken cancellation)
     {
-        await kubectl.DeleteAsync(access, [.. plan.Of(ObjectAction.Recreate).Select(planned => planned.Object.Id)], StopTimeout, cancellation);
+        if (!fresh)
+            await DeleteToRecreateAsync(access, plan, cancellation);
         var restarted = fresh || plan.ShareKeyChanged ? plan.Workloads.Select(workload => workload.Wanted!) : [];
         await ApplyAsync(access, Changed(plan).Union(restarted), cancellation);
     }
@@ -91,11 +114,22 @@ public sealed class ClusterDeployer(
     private static IEnumerable<KubeObject> Changed(KubernetesPlan plan) =>
         plan.Of(ObjectAction.Create, ObjectAction.Update, ObjectAction.Recreate).Select(planned => planned.Wanted!);
 
-    private static KubeObject Stopped(KubeObject statefulSet)
+    /// <summary>
+    /// As it runs, with no replicas: the new version must not become the StatefulSet's newest one before it is meant to run. What an apply of the
+    /// whole owns by this, the next one gives back.
+    /// </summary>
+    private static KubeObject Stopped(PlannedObject workload)
     {
-        var copy = (JsonObject)statefulSet.Content.DeepClone();
+        var (wanted, live) = (workload.Wanted!, workload.Live!);
+        var copy = (JsonObject)wanted.Content.DeepClone();
+        copy["spec"] = live.Content["spec"]!.DeepClone();
         copy["spec"]!["replicas"] = 0;
-        return new KubeObject(copy);
+        if (live.Content["metadata"]?["labels"] is { } labels)
+            copy["metadata"]!["labels"] = labels.DeepClone();
+        var stopped = new KubeObject(copy);
+        foreach (var name in (string[])[Naming.PreviousImageAnnotation, Naming.RegistrationAnnotation])
+            stopped = stopped.WithAnnotation(name, live.Annotation(name));
+        return stopped;
     }
 
     private static string Names(IEnumerable<PlannedObject> workloads) => string.Join(", ", workloads.Select(workload => workload.Instance));

@@ -11,7 +11,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Immortality;
 /// <summary>Makes the pair that a proof kills, and removes it with its logs.</summary>
 public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Registrar registrar, ClusterServices services)
 {
-    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(11); // a pod has its grace period, and a node that is gone five minutes
 
     /// <summary>What the pair is made of; nothing is made yet.</summary>
     public async Task<DeploymentSpec> PrepareAsync(BuildSettings pair, CancellationToken cancellation) => new(
@@ -45,8 +45,8 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
         if (spec.IsOnShare)
         {
             var claims = await kubectl.ListAsync(access, ["persistentvolumeclaims"], selector, cancellation);
-            var names = claims.Select(claim => new KubeObject(claim).Label(Naming.InstanceLabel)).OfType<string>().ToList();
-            await eraser.EraseAsync(access, WithAll(spec, names), names, cancellation);
+            var names = claims.Select(claim => new KubeObject(claim).Label(Naming.InstanceLabel)).OfType<string>();
+            await eraser.EraseAsync(access, spec, [.. names.Select(name => new LogFolder(spec.ServiceName, name))], cancellation);
         }
 
         await kubectl.DeleteByLabelAsync(access, ["services", "secrets", "persistentvolumeclaims"], selector, Gone, cancellation);
@@ -59,14 +59,6 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
     {
         var volumes = await services.Kubectl.ListAsync<V1PersistentVolume>(access, "persistentvolumes", selector, cancellation);
         return [.. volumes.Where(volume => volume.Spec?.ClaimRef?.NamespaceProperty == access.Namespace).Select(volume => $"persistentvolume/{volume.Metadata.Name}")];
-    }
-
-    /// <summary>A proof that was cut off may have been of other instances than the configuration names now; their folders are emptied like the rest.</summary>
-    private static DeploymentSpec WithAll(DeploymentSpec spec, IReadOnlyList<string> instances)
-    {
-        var known = spec.Settings.Instances;
-        var former = instances.Except(known.Select(instance => instance.Name), StringComparer.Ordinal).Select(name => known[0] with { Name = name });
-        return spec with { Settings = spec.Settings with { Instances = [.. known, .. former] } };
     }
 
     /// <summary>Secrets are the user's deployment's where it is there: they have one name for all, and must keep their owner.</summary>

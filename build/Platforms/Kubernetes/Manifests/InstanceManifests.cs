@@ -21,11 +21,14 @@ public static class InstanceManifests
 
     private const int StartupPeriodSeconds = 2;
 
-    /// <summary>How long a coordinator may take for its last checkpoint.</summary>
-    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(30);
-
     /// <summary>The app has to be ended, too, before the kubelet kills what is left.</summary>
-    private static readonly TimeSpan PodGracePeriod = GracePeriod + TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PodGracePeriod = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long a coordinator may take for its last checkpoint. One that is cut off loses nothing, but leaves messages that the next version
+    /// has to replay, so a large state on a slow share gets the time that it needs; a stop ends as soon as it is done.
+    /// </summary>
+    private static readonly TimeSpan GracePeriod = PodGracePeriod - TimeSpan.FromSeconds(15);
 
     /// <summary>Owner of the files: Microsoft's runtime runs as root, ours as nobody in particular.</summary>
     public static int UserId(DeploymentSpec spec)
@@ -178,11 +181,13 @@ public static class InstanceManifests
     };
 
     /// <summary>Instances on one share have a folder each.</summary>
-    internal static V1VolumeMount LogsMount(DeploymentSpec spec, InstanceSettings instance) => new()
+    internal static V1VolumeMount LogsMount(DeploymentSpec spec, InstanceSettings instance) => LogsMount(spec, spec.ServiceName, instance.Name);
+
+    internal static V1VolumeMount LogsMount(DeploymentSpec spec, string deployment, string instance) => new()
     {
         Name = LogsVolume,
         MountPath = spec.Settings.LogDirectory,
-        SubPath = spec.IsOnShare ? $"{spec.Settings.Kubernetes.Namespace}/{spec.ServiceName}/{instance.Name}" : null,
+        SubPath = spec.IsOnShare ? $"{spec.Settings.Kubernetes.Namespace}/{deployment}/{instance}" : null,
     };
 
     /// <summary>Content never changes below a digest or a content tag; a name without either may mean another image tomorrow.</summary>

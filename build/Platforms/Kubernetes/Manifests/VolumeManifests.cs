@@ -11,6 +11,12 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Manifests;
 /// </summary>
 public static class VolumeManifests
 {
+    /// <summary>
+    /// What a share's volume and claim call their size. It limits nothing: the share's quota does, and that is Azure's to change. A claim on a
+    /// volume that no provisioner made can never be resized, so the quota must not stand there.
+    /// </summary>
+    private const int NominalGiB = 1;
+
     public static IEnumerable<KubeObject> Build(DeploymentSpec spec, InstanceSettings instance)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -25,7 +31,7 @@ public static class VolumeManifests
         var (size, storageClass, volume, mode) = spec.Volumes switch
         {
             LogVolumes.Claims claims => (claims.SizeGiB, claims.StorageClass, null, "ReadWriteOnce"),
-            LogVolumes.AzureFileShare share => (share.SizeGiB, "", Naming.Volume(spec.Settings, instance.Name), "ReadWriteMany"),
+            LogVolumes.AzureFileShare => (NominalGiB, "", Naming.Volume(spec.Settings, instance.Name), "ReadWriteMany"),
             var other => throw new InvalidOperationException($"No claims for {other}."),
         };
         return new V1PersistentVolumeClaim
@@ -61,7 +67,7 @@ public static class VolumeManifests
             Spec = new V1PersistentVolumeSpec
             {
                 AccessModes = ["ReadWriteMany"],
-                Capacity = Storage(share.SizeGiB),
+                Capacity = Storage(NominalGiB),
                 PersistentVolumeReclaimPolicy = "Retain",
                 StorageClassName = "",
                 ClaimRef = new V1ObjectReference

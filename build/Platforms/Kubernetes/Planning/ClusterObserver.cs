@@ -6,7 +6,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
 
 /// <summary>
 /// Reads what a plan needs: two calls, however many instances there are, and a third one only where something is missing, to see whether
-/// somebody else's object stands in its place.
+/// somebody else's object stands in its place, or where a volume is to grow, to see whether its storage class lets it.
 /// </summary>
 public sealed class ClusterObserver(KubectlCli kubectl)
 {
@@ -25,7 +25,19 @@ public sealed class ClusterObserver(KubectlCli kubectl)
         var (found, isReadable) = await space;
         if (found is not null || !isReadable)
             objects.AddRange(await OthersAsync(access, spec, objects, cancellation));
-        return new ObservedObjects(true, found, isReadable, objects);
+        return new ObservedObjects(true, found, isReadable, objects)
+        {
+            AllowsGrowth = KubernetesPlanner.Grows(spec, objects) ? await GrowthAsync(access, cancellation) : new Dictionary<string, bool>(),
+        };
+    }
+
+    /// <summary>Classes belong to no namespace: who may not look learns it from the server's refusal.</summary>
+    private async Task<IReadOnlyDictionary<string, bool>> GrowthAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var result = await kubectl.TryAsync(access, new KubectlCommand("get", "storageclasses", "--output", "json"), cancellation);
+        return result.Succeeded
+            ? KubectlCli.Items(result).Select(item => new KubeObject(item)).ToDictionary(item => item.Name, item => (bool?)item.Content["allowVolumeExpansion"] == true)
+            : new Dictionary<string, bool>();
     }
 
     private async Task<(KubeObject? Namespace, bool IsReadable)> NamespaceAsync(ClusterAccess access, CancellationToken cancellation)

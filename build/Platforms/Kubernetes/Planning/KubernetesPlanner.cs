@@ -24,8 +24,16 @@ public static class KubernetesPlanner
         ArgumentNullException.ThrowIfNull(observed);
         List<PlannedObject> planned = [];
         var wanted = ManifestBuilder.Build(spec);
+        var anew = fresh && spec.IsOnShare ? VolumesToMakeAnew(spec, wanted, observed) : [];
         foreach (var item in wanted)
-            planned.Add(item.Kind == "Namespace" ? PlanNamespace(item, observed) : Plan(spec, item, observed.Find(item), fresh));
+        {
+            planned.Add(
+                item.Kind == "Namespace" ? PlanNamespace(item, observed)
+                : IsVolume(item) && anew.Contains(item.Label(Naming.InstanceLabel)) && observed.Find(item) is { } live
+                    ? new PlannedObject(item, live, ObjectAction.Recreate, "--fresh: it was made for another volume")
+                : Plan(spec, item, observed, fresh));
+        }
+
         if (fresh && spec.IsOnShare)
             planned.AddRange(Erasures(wanted, observed));
         planned.AddRange(observed.Objects.Where(live => IsOurs(spec, live) && !wanted.Any(item => item.Id == live.Id)).Select(Leftover));
@@ -41,6 +49,30 @@ public static class KubernetesPlanner
             && (live.Kind != "PersistentVolume" || ClaimNamespace(live) == spec.Settings.Kubernetes.Namespace);
     }
 
+    /// <summary>Whether a claim asks for less than it shall have.</summary>
+    public static bool Grows(DeploymentSpec spec, IEnumerable<KubeObject> live)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Volumes is Contracts.LogVolumes.Claims claims && live.Any(item => item.Kind == "PersistentVolumeClaim" && IsOurs(spec, item)
+            && Storage(item) is { } size && ObjectComparison.Quantity(size) < claims.SizeGiB * (decimal)(1L << 30));
+    }
+
+    /// <summary>
+    /// Instances whose volume and claim on a share cannot become what is wanted. They go together: a claim stays bound to the volume that it had.
+    /// </summary>
+    private static HashSet<string?> VolumesToMakeAnew(DeploymentSpec spec, IEnumerable<KubeObject> wanted, ObservedObjects observed)
+    {
+        var pairs = wanted.Where(IsVolume).Select(item => (Wanted: item, Live: observed.Find(item))).Where(pair => pair.Live is not null).ToList();
+        var foreign = pairs.Where(pair => !IsOurs(spec, pair.Live!)).Select(pair => pair.Wanted.Label(Naming.InstanceLabel)).ToHashSet();
+        return
+        [
+            .. pairs.Where(pair => FixedFields(pair.Wanted, pair.Live!, ObjectComparison.Compare(pair.Wanted, pair.Live!)).Count > 0)
+                .Select(pair => pair.Wanted.Label(Naming.InstanceLabel)).Where(instance => !foreign.Contains(instance)),
+        ];
+    }
+
+    private static bool IsVolume(KubeObject item) => item.Kind is "PersistentVolume" or "PersistentVolumeClaim";
+
     /// <summary>A namespace that exists is used as it is, whoever made it.</summary>
     private static PlannedObject PlanNamespace(KubeObject wanted, ObservedObjects observed) => observed switch
     {
@@ -52,9 +84,9 @@ public static class KubernetesPlanner
         { Namespace: var live } => new(wanted, live, ObjectAction.Unchanged, "exists"),
     };
 
-    private static PlannedObject Plan(DeploymentSpec spec, KubeObject wanted, KubeObject? live, bool fresh)
+    private static PlannedObject Plan(DeploymentSpec spec, KubeObject wanted, ObservedObjects observed, bool fresh)
     {
-        if (live is null)
+        if (observed.Find(wanted) is not { } live)
             return new PlannedObject(wanted, null, ObjectAction.Create, NotThere);
         if (!IsOurs(spec, live))
             return Foreign(wanted, live);
@@ -67,7 +99,7 @@ public static class KubernetesPlanner
         var differences = ObjectComparison.Compare(wanted, live);
         if (differences.Count == 0)
             return new PlannedObject(wanted, live, ObjectAction.Unchanged, "as configured");
-        if (Refusal(wanted, live, differences) is { } refusal)
+        if (Refusal(wanted, live, differences, observed) is { } refusal)
             return new PlannedObject(wanted, live, ObjectAction.Conflict, refusal.Reason, differences, refusal.Remedy);
         return new PlannedObject(wanted, live, ObjectAction.Update, ReasonOf(wanted, differences), differences);
     }
@@ -82,7 +114,8 @@ public static class KubernetesPlanner
                 : "choose another kubernetes.namespace, or rename the instance");
     }
 
-    private static (string Reason, string Remedy)? Refusal(KubeObject wanted, KubeObject live, IReadOnlyList<FieldDifference> differences)
+    private static (string Reason, string Remedy)? Refusal(
+        KubeObject wanted, KubeObject live, IReadOnlyList<FieldDifference> differences, ObservedObjects observed)
     {
         if (differences.FirstOrDefault(difference => difference.Owner is not null) is { } foreign)
         {
@@ -91,21 +124,40 @@ public static class KubernetesPlanner
                 $"set it to {foreign.New} in the same way, or delete {wanted.Id} so that it is made anew");
         }
 
-        var names = Immutable.GetValueOrDefault(wanted.Kind) ?? [];
-        var fixedFields = differences.Where(difference => names.Any(name => IsBelow(difference.Path, name)) && !IsGrowth(wanted, live, difference)).ToList();
+        var fixedFields = FixedFields(wanted, live, differences);
         if (fixedFields.Count == 0)
-            return null;
+            return differences.Any(difference => IsGrowth(wanted, live, difference)) ? RefusedGrowth(live, observed) : null;
         var reason = $"{fixedFields[0].Path} cannot be changed";
         return wanted.Kind switch
         {
             "PersistentVolumeClaim" when fixedFields[0].Path.EndsWith(".storage", StringComparison.Ordinal) =>
-                ("a claim cannot shrink", "set kubernetes.logSizeGiB back, or start from empty logs with --fresh"),
+                ("a claim cannot shrink", $"set kubernetes.logSizeGiB back{SizeOf(live)}, or start from empty logs with --fresh"),
             "PersistentVolumeClaim" => (reason, "set it back in the configuration, or start from empty logs with --fresh"),
+            // A volume is held by its claim, and a claim by the pod: a deletion of the volume alone would hang.
+            "PersistentVolume" => (
+                reason,
+                "set it back in the configuration, or start from empty logs with --fresh; to keep what is on the share, delete "
+                + $"statefulset/{Naming.Object(wanted.Label(Naming.InstanceLabel)!)}, persistentvolumeclaim/{Naming.Claim(wanted.Label(Naming.InstanceLabel)!)} "
+                + $"and {wanted.Id}, in this order: they are made anew"),
             _ => (reason, $"delete {wanted.Id}: it is made anew, and the logs stay where they are"),
         };
     }
 
-    private static bool IsBelow(string path, string name) =>
+    /// <summary>A class that is not known is left to the server.</summary>
+    private static (string Reason, string Remedy)? RefusedGrowth(KubeObject live, ObservedObjects observed) =>
+        (string?)live.Content["spec"]?["storageClassName"] is { } name && observed.AllowsGrowth.TryGetValue(name, out var allowed) && !allowed
+            ? ($"storage class {name} lets no volume grow (allowVolumeExpansion)", $"set kubernetes.logSizeGiB back{SizeOf(live)}, or start from empty logs with --fresh")
+            : null;
+
+    private static string SizeOf(KubeObject claim) => Storage(claim) is { } size ? $" (the claim has {(string?)size})" : "";
+
+    private static List<FieldDifference> FixedFields(KubeObject wanted, KubeObject live, IReadOnlyList<FieldDifference> differences)
+    {
+        var names = Immutable.GetValueOrDefault(wanted.Kind) ?? [];
+        return [.. differences.Where(difference => names.Any(name => IsBelow(difference.Path, name)) && !IsGrowth(wanted, live, difference))];
+    }
+
+    internal static bool IsBelow(string path, string name) =>
         path == name || path.StartsWith(name + ".", StringComparison.Ordinal) || path.StartsWith(name + "[", StringComparison.Ordinal);
 
     private static bool IsGrowth(KubeObject wanted, KubeObject live, FieldDifference difference) =>
@@ -121,13 +173,17 @@ public static class KubernetesPlanner
         _ => "differs from the configuration",
     };
 
-    /// <summary>The image that ran before the present one is written down, so that one can go back to it.</summary>
+    /// <summary>The image that ran before the present one is written down, so that one can go back to it; one that never became ready is not.</summary>
     private static KubeObject WithPreviousImage(DeploymentSpec spec, KubeObject wanted, KubeObject live)
     {
         var running = ImageOf(live);
-        var previous = running is null || running == ImageOf(wanted) || spec.Image is null ? live.Annotation(Naming.PreviousImageAnnotation) : running;
+        var previous = running is null || running == ImageOf(wanted) || spec.Image is null || NeverBecameReady(live) ? live.Annotation(Naming.PreviousImageAnnotation) : running;
         return wanted.WithAnnotation(Naming.PreviousImageAnnotation, previous);
     }
+
+    /// <summary>The newest version of a StatefulSet is the current one as soon as its pod has been ready.</summary>
+    private static bool NeverBecameReady(KubeObject statefulSet) =>
+        (string?)statefulSet.Content["status"]?["updateRevision"] is { } newest && (string?)statefulSet.Content["status"]?["currentRevision"] != newest;
 
     /// <summary>The image of a StatefulSet's one container.</summary>
     public static string? ImageOf(KubeObject statefulSet)

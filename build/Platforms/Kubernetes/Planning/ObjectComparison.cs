@@ -57,6 +57,10 @@ public static class ObjectComparison
         {
             case null:
                 return;
+            case JsonObject fields when IsAtomic(path) && live is JsonObject:
+                if (!JsonNode.DeepEquals(fields, live))
+                    found.Add(path, live, wanted);
+                return;
             case JsonObject fields when live is JsonObject || (live is null && fields.Count > 0):
                 foreach (var (name, value) in fields)
                 {
@@ -80,6 +84,11 @@ public static class ObjectComparison
                 return;
         }
     }
+
+    /// <summary>
+    /// Maps that the server takes as one value (x-kubernetes-map-type: atomic): a key that somebody has added is a change of the whole.
+    /// </summary>
+    private static bool IsAtomic(IReadOnlyList<string> path) => path is ["spec", "selector"] or [.., "nodeSelector"];
 
     private static string? KeyOf(string list, JsonArray items) => list == "ports"
         ? PortKeys.FirstOrDefault(key => items.OfType<JsonObject>().All(item => item.ContainsKey(key)))

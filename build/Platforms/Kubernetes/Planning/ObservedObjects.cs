@@ -11,6 +11,9 @@ public sealed record ObservedObjects(bool ClusterExists, KubeObject? Namespace, 
 {
     public static ObservedObjects Nothing { get; } = new(false, null, true, []);
 
+    /// <summary>Of storage classes, whether their volumes may grow; those are missing that were not asked for or may not be read.</summary>
+    public IReadOnlyDictionary<string, bool> AllowsGrowth { get; init; } = new Dictionary<string, bool>();
+
     public KubeObject? Find(KubeObject wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);

@@ -23,7 +23,8 @@ public static class CoordinatorCommand
         var peers = ports.Where(pair => pair.Key != instance.Name).ToDictionary(pair => pair.Key, pair => Loopback(pair.Value.Coordinator));
         return new CoordinatorInvocation(
             instance, directory.Logs(instance.Name), Loopback(own.Coordinator), peers, own.Receive, own.Send, own.Health, "flock", GracePeriod,
-            resolveProgram(instance.Command[0])) { Supervised = true }.Arguments(verify);
+            resolveProgram(instance.Command[0]))
+        { Supervised = true }.Arguments(verify);
     }
 
     /// <summary>

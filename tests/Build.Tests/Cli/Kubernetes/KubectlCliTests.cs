@@ -72,6 +72,25 @@ public sealed class KubectlCliTests
         Assert.That(items, Has.Count.EqualTo(1));
     }
 
+    /// <summary>It would be taken not to be there: planned anew, or left behind by a clean-up that calls itself complete.</summary>
+    [Test]
+    public async Task A_kind_of_the_namespace_that_may_not_be_read_is_a_failure()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "get", "services,secrets,persistentvolumes", "--selector", "x=y", "--output", "json", "--show-managed-fields"])
+        {
+            Output = """{"apiVersion":"v1","kind":"List","items":[{"kind":"Service","metadata":{"name":"a"}}]}""",
+            Error = "Error from server (Forbidden): secrets is forbidden: User \"u\" cannot list resource \"secrets\" in API group \"\" in the namespace \"ambrosia\"\n"
+                + "Error from server (Forbidden): persistentvolumes is forbidden: User \"u\" cannot list resource \"persistentvolumes\" in API group \"\" at the cluster scope\n",
+            ExitCode = 1,
+        });
+
+        var failure = await Assert.ThrowsAsync<BuildException>(
+            () => Kubectl(runner).ListWhatMayBeReadAsync(Access, ["services", "secrets", "persistentvolumes"], "x=y", default));
+
+        Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterForbidden));
+    }
+
     [Test]
     public async Task The_exit_code_of_an_exec_is_the_commands_own()
     {

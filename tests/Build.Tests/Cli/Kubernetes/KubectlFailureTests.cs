@@ -64,6 +64,13 @@ public sealed class KubectlFailureTests
             Does.Contain("has run out"));
 
     [Test]
+    public void A_volume_that_cannot_grow_is_not_taken_for_missing_rights() => Assert.That(
+        KubectlFailure.Of(
+            "Error from server (Forbidden): persistentvolumeclaims \"X\" is forbidden: only dynamically provisioned pvc can be resized and the storageclass "
+            + "that provisions the pvc must support resize").Remedy,
+        Does.Contain("kubernetes.logSizeGiB"));
+
+    [Test]
     public void A_namespace_that_is_going_away_is_not_taken_for_missing_rights() =>
         Assert.That(
             KubectlFailure.Of(

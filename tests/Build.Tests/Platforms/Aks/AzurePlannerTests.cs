@@ -29,7 +29,7 @@ public sealed class AzurePlannerTests
     {
         yield return Update("redundancy", WithStorage(s => s with { Sku = "Standard_GRS" }), AzurePart.StorageAccount, "azure.storage.sku: Standard_LRS -> Standard_GRS", "storage account update --sku Standard_GRS");
         yield return Update("redundancy readable", WithStorage(s => s with { Sku = "Standard_RAGRS" }), AzurePart.StorageAccount, "azure.storage.sku: Standard_LRS -> Standard_RAGRS", "storage account update --sku Standard_RAGRS");
-        yield return Update("access tier", WithStorage(s => s with { AccessTier = "Cool" }), AzurePart.StorageAccount, "azure.storage.accessTier: Hot -> Cool", "storage account update --access-tier Cool");
+        yield return Update("access tier", WithStorage(s => s with { AccessTier = "Cool" }), AzurePart.StorageAccount, "azure.storage.accessTier: Hot -> Cool", "storage account update --set accessTier=Cool");
         yield return Update("quota up", WithStorage(s => s with { QuotaGiB = 100 }), AzurePart.Share, "azure.storage.quotaGiB: 80 -> 100", "storage share-rm update --quota 100");
         yield return Update("quota down", WithStorage(s => s with { QuotaGiB = 40 }), AzurePart.Share, "azure.storage.quotaGiB: 80 -> 40", "storage share-rm update --quota 40");
         yield return Update("registry sku", WithRegistry(r => r with { Sku = "Premium" }), AzurePart.Registry, "azure.registry.sku: Standard -> Premium", "acr update --sku Premium");
@@ -220,6 +220,82 @@ public sealed class AzurePlannerTests
         Assert.That(plan.Actions.Select(action => action.Row.Kind), Has.All.EqualTo(ChangeKind.Create));
     }
 
+    [Test]
+    public void A_cluster_that_is_being_deleted_takes_its_right_to_pull_with_it()
+    {
+        var observed = Observed();
+        var plan = AzurePlanner.Plan(Default, observed with { Cluster = observed.Cluster! with { Resource = Going(observed.Cluster.Resource) } });
+
+        Assert.That((plan.Of(AzurePart.Cluster)!.Wait, plan.Of(AzurePart.Cluster)!.Row.Kind), Is.EqualTo((AzureWait.Gone, ChangeKind.Create)));
+        Assert.That(plan.Of(AzurePart.PullAccess)!.Row.Kind, Is.EqualTo(ChangeKind.Create), "the next cluster has another identity");
+    }
+
+    [TestCase("token")]
+    [TestCase("managedIdentity")]
+    public void A_registry_that_is_being_deleted_takes_tokens_and_assignments_with_it(string auth)
+    {
+        var observed = Observed();
+        var plan = AzurePlanner.Plan(WithAuth(auth), observed with { Registry = observed.Registry! with { Resource = Going(observed.Registry.Resource) } });
+
+        Assert.That(plan.Of(AzurePart.PullAccess)!.Row.Kind, Is.EqualTo(ChangeKind.Create));
+    }
+
+    [Test]
+    public void An_account_that_is_being_deleted_takes_its_share_with_it()
+    {
+        var observed = Observed();
+        var plan = AzurePlanner.Plan(Default, observed with { Storage = observed.Storage! with { Resource = Going(observed.Storage.Resource) } });
+
+        Assert.That(plan.Of(AzurePart.Share)!.Row.Kind, Is.EqualTo(ChangeKind.Create));
+    }
+
+    [TestCase(true, "Failed")]
+    [TestCase(false, "Succeeded")]
+    public void A_failed_cluster_without_a_kubelet_identity_is_repaired_where_something_may_run_in_it(bool hasServicePrincipal, string pool)
+    {
+        var observed = Observed();
+        var cluster = observed.Cluster! with
+        {
+            Resource = observed.Cluster.Resource with { ProvisioningState = "Failed" },
+            KubeletObjectId = null,
+            HasServicePrincipal = hasServicePrincipal,
+            NodePools = [observed.Cluster.NodePools[0] with { ProvisioningState = pool }],
+        };
+        var action = AzurePlanner.Plan(WithAuth("token"), observed with { Cluster = cluster }).Of(AzurePart.Cluster)!;
+
+        Assert.That(Short(action.Commands.Single().Arguments), Is.EqualTo("aks update --yes --no-wait"));
+        Assert.That(action.Row.Reason, Does.EndWith("repaired"));
+    }
+
+    [Test]
+    public void A_cluster_with_a_service_principal_cannot_be_given_a_right_that_is_a_kubelet_identitys()
+    {
+        var observed = Observed();
+        var row = AzurePlanner.Plan(Default, observed with { Cluster = observed.Cluster! with { KubeletObjectId = null, HasServicePrincipal = true } })
+            .Of(AzurePart.PullAccess)!.Row;
+
+        Assert.That(row, Has.Property("Kind").EqualTo(ChangeKind.Conflict).And.Property("Remedy").Contains("set azure.registry.auth to token"));
+    }
+
+    [Test]
+    public void Where_the_autoscaler_sets_the_number_of_nodes_it_is_left_to_it()
+    {
+        var observed = Observed();
+        var cluster = observed.Cluster! with { NodePools = [observed.Cluster.NodePools[0] with { Count = 7, IsAutoscaled = true }] };
+        var action = AzurePlanner.Plan(Default, observed with { Cluster = cluster }).Of(AzurePart.Cluster)!;
+
+        Assert.That((action.Row.Kind, action.Row.Reason), Is.EqualTo((ChangeKind.Unchanged, "as configured; its autoscaler sets the number of nodes")));
+    }
+
+    [Test]
+    public void A_share_that_outgrows_its_account_has_the_account_set_up_for_it()
+    {
+        var plan = AzurePlanner.Plan(WithStorage(s => s with { QuotaGiB = 6000 }), Observed());
+
+        Assert.That(Short(plan.Of(AzurePart.StorageAccount)!.Commands.Single().Arguments), Is.EqualTo("storage account update --enable-large-file-share"));
+        Assert.That(Short(plan.Of(AzurePart.Share)!.Commands.Single().Arguments), Is.EqualTo("storage share-rm update --quota 6000"));
+    }
+
     [TestCase("Failed", true, "aks update --yes --no-wait")]
     [TestCase("Canceled", true, "aks update --yes --no-wait")]
     [TestCase("Failed", false, "aks delete --yes; aks create")]
@@ -230,11 +306,13 @@ public sealed class AzurePlannerTests
         {
             Resource = observed.Cluster.Resource with { ProvisioningState = state },
             KubeletObjectId = everRan ? Kubelet : null,
+            NodePools = [observed.Cluster.NodePools[0] with { ProvisioningState = everRan ? "Succeeded" : state }],
         };
         var action = AzurePlanner.Plan(Default, observed with { Cluster = cluster }).Of(AzurePart.Cluster)!;
 
         Assert.That(action.Row.Kind, Is.EqualTo(ChangeKind.Update));
         Assert.That(string.Join("; ", action.Commands.Select(command => Short(command.Arguments))), Does.StartWith(commands));
+        Assert.That(action.Row.Reason, Does.EndWith(everRan ? "repaired" : "it NEVER CAME UP and IS DELETED, then made anew"));
     }
 
     [Test]
@@ -344,6 +422,8 @@ public sealed class AzurePlannerTests
         "Platforms/Aks/Golden/commands-first.txt",
         string.Concat(AzurePlanner.Plan(Default, AzureObservation.Nothing).Actions.SelectMany(action => action.Commands)
             .Select(command => $"az {string.Join(' ', command.Arguments)}\n")));
+
+    private static ObservedResource Going(ObservedResource resource) => resource with { ProvisioningState = "Deleting" };
 
     private static string Table(BuildSettings settings, AzureObservation observed) => PlanText.Table(new DeploymentPlan(
         [.. AzurePlanner.Plan(settings, observed).Actions.Select(action => action.Row)], [MonthlyCost.Describe(settings)]));

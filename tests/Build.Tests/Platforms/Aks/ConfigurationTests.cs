@@ -58,7 +58,7 @@ public sealed class ConfigurationTests : IDisposable
 
         Assert.That(lines.Skip(5), Is.EqualTo(new[]
         {
-            "Cluster:   Entra identities only; kubectl logs in through kubelogin",
+            "Cluster:   Entra identities; kubectl logs in through kubelogin",
             "Cluster:   private API server x.privatelink, not reachable from here: Deploy and Verify must run where its virtual network is reachable, "
             + "such as a machine or CI runner inside it, or over a VPN",
         }));

@@ -51,7 +51,7 @@ internal static class Deployed
             new ObservedRegistry(registry, azure.Registry.Sku, AdminUserEnabled: false, "hellocontainerreg.azurecr.io"),
             new ObservedCluster(
                 cluster, Kubelet, [new ObservedNodePool("nodepool1", azure.Cluster.VmSize, azure.Cluster.NodeCount, "System", "Succeeded")], "Running",
-                IsEntraOnly: false, IsPrivate: false, "hello.hcp.eastus.azmk8s.io", "MC_hello"),
+                NeedsKubelogin: false, IsPrivate: false, "hello.hcp.eastus.azmk8s.io", "MC_hello"),
             [storage, registry, cluster],
             [new ObservedRoleAssignment($"{names.RegistryId}/providers/Microsoft.Authorization/roleAssignments/a1", Kubelet, AzureNames.AcrPull, names.RegistryId)],
             [new ObservedRegistryToken(names.TokenName, "enabled")]);

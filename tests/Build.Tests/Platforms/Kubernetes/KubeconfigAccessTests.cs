@@ -74,7 +74,8 @@ public sealed class KubeconfigAccessTests : IDisposable
         var list = string.Join(Path.PathSeparator, contexts, users);
         using var runner = new ScriptedProcessRunner(new ScriptedCommand("kubectl", "config", "view", "--raw", "--flatten", "--minify", "--context", "kind-kind")
         {
-            Environment = new Dictionary<string, string?> { ["KUBECONFIG"] = list }, Output = "joined",
+            Environment = new Dictionary<string, string?> { ["KUBECONFIG"] = list },
+            Output = "joined",
         });
         var access = Access("kind-kind", null, list, runner);
 

@@ -145,6 +145,103 @@ public sealed class KubernetesPlannerTests
     }
 
     [Test]
+    public void A_claim_does_not_grow_where_its_class_forbids()
+    {
+        var spec = Specs.Claims with { Volumes = new LogVolumes.Claims("standard", 32) };
+        var observed = Live(Specs.Claims) with { AllowsGrowth = new Dictionary<string, bool> { ["standard"] = false, ["fast"] = true } };
+
+        var conflict = KubernetesPlanner.Plan(spec, observed, fresh: false).Conflicts.First();
+
+        Assert.That((KubernetesPlanner.Grows(spec, observed.Objects), KubernetesPlanner.Grows(Specs.Claims, observed.Objects)), Is.EqualTo((true, false)));
+        Assert.That(conflict.Reason, Is.EqualTo("storage class standard lets no volume grow (allowVolumeExpansion)"));
+        Assert.That(conflict.Remedy, Does.StartWith("set kubernetes.logSizeGiB back (the claim has 16Gi)"));
+    }
+
+    /// <summary>A claim that no provisioner served can never be resized, and the share's quota is no business of its.</summary>
+    [Test]
+    public void Another_quota_of_the_share_changes_no_object()
+    {
+        var spec = Specs.OnShare with { Volumes = Specs.Share with { SizeGiB = 2 * Specs.Share.SizeGiB } };
+
+        Assert.That(Changed(KubernetesPlanner.Plan(spec, Live(Specs.OnShare), fresh: false)), Is.EqualTo(Untouched));
+    }
+
+    [Test]
+    public void From_disks_to_a_share_needs_empty_logs_and_gets_there_with_them()
+    {
+        var live = Live(Specs.Claims);
+
+        Assert.That(KubernetesPlanner.Plan(Specs.OnShare, live, fresh: false).Conflicts.First().Remedy, Does.Contain("--fresh"));
+        var fresh = KubernetesPlanner.Plan(Specs.OnShare, live, fresh: true);
+        Assert.That(fresh.Conflicts, Is.Empty);
+        Assert.That(fresh.Of(ObjectAction.Recreate).Select(planned => planned.Object.Kind), Is.All.EqualTo("PersistentVolumeClaim"));
+        Assert.That(fresh.Of(ObjectAction.Create).Count(planned => planned.Object.Kind == "PersistentVolume"), Is.EqualTo(2));
+        Assert.That(fresh.Of(ObjectAction.EraseLogs).Count(), Is.EqualTo(2), "the folder may hold logs of an earlier time");
+    }
+
+    [Test]
+    public void A_volume_of_another_account_goes_with_its_claim_which_holds_it()
+    {
+        var spec = Specs.OnShare with { Volumes = Specs.Share with { Account = "other" } };
+
+        var remedy = KubernetesPlanner.Plan(spec, Live(Specs.OnShare), fresh: false).Conflicts.First().Remedy!;
+        var fresh = KubernetesPlanner.Plan(spec, Live(Specs.OnShare), fresh: true);
+
+        Assert.That(remedy, Does.Contain($"delete statefulset/{Server}, persistentvolumeclaim/{Server}-logs and persistentvolume/ambrosia-perftest-{Server}-logs, in this order"));
+        Assert.That(fresh.Conflicts, Is.Empty);
+        Assert.That(fresh.Of(ObjectAction.Recreate).Select(planned => planned.Object.Kind), Is.EquivalentTo(new[]
+        {
+            "PersistentVolume", "PersistentVolumeClaim", "PersistentVolume", "PersistentVolumeClaim",
+        }));
+    }
+
+    /// <summary>The server takes such a map as one value, and answers an apply with a conflict.</summary>
+    [TestCase("Service", "selector", """{"f:spec":{"f:selector":{}}}""")]
+    public void A_key_that_somebody_has_added_to_a_map_of_one_value_is_a_conflict(string kind, string map, string fields)
+    {
+        var live = Live(Specs.Claims, item =>
+        {
+            if ((string?)item["kind"] != kind || !((string)item["metadata"]!["name"]!).EndsWith("server", StringComparison.Ordinal))
+                return;
+            item["spec"]![map]!["by"] = "hand";
+            item["metadata"]!["managedFields"] = new JsonArray(Managed("kubectl-edit", "Update", fields));
+        });
+
+        Assert.That(KubernetesPlanner.Plan(Specs.Claims, live, fresh: false).Conflicts.Single().Reason, Does.StartWith($"spec.{map} was set by kubectl-edit"));
+    }
+
+    [Test]
+    public void A_node_selector_with_a_key_more_is_another_one()
+    {
+        var live = Live(Specs.Claims, item =>
+        {
+            if ((string?)item["kind"] == "StatefulSet")
+                item["spec"]!["template"]!["spec"]!["nodeSelector"]!["by"] = "hand";
+        });
+
+        Assert.That(
+            KubernetesPlanner.Plan(Specs.Claims, live, fresh: false).Of(ObjectAction.Update).Select(planned => planned.Differences.Single().Path),
+            Is.All.EqualTo("spec.template.spec.nodeSelector").And.Exactly(2).Items);
+    }
+
+    [Test]
+    public void An_image_that_never_became_ready_is_not_one_to_go_back_to()
+    {
+        var spec = Specs.Claims with { Image = Specs.Image with { Reference = "registry.invalid/perftest@sha256:" + new string('b', 64) } };
+        var live = Live(Specs.Claims, item =>
+        {
+            if ((string?)item["kind"] != "StatefulSet")
+                return;
+            item["metadata"]!["annotations"] = new JsonObject { [Naming.PreviousImageAnnotation] = "good" };
+            item["status"] = new JsonObject { ["currentRevision"] = "one", ["updateRevision"] = "two" };
+        });
+
+        var update = KubernetesPlanner.Plan(spec, live, fresh: false).Of(ObjectAction.Update).First();
+
+        Assert.That(update.Wanted!.Annotation(Naming.PreviousImageAnnotation), Is.EqualTo("good"));
+    }
+
+    [Test]
     public void Another_storage_class_needs_empty_logs()
     {
         var spec = Specs.Claims with { Volumes = new LogVolumes.Claims("fast", 16) };
@@ -216,6 +313,10 @@ public sealed class KubernetesPlannerTests
 
     private static JsonObject Managed(string manager, string operation, string fields) => new()
     {
-        ["manager"] = manager, ["operation"] = operation, ["apiVersion"] = "v1", ["fieldsType"] = "FieldsV1", ["fieldsV1"] = JsonNode.Parse(fields),
+        ["manager"] = manager,
+        ["operation"] = operation,
+        ["apiVersion"] = "v1",
+        ["fieldsType"] = "FieldsV1",
+        ["fieldsV1"] = JsonNode.Parse(fields),
     };
 }

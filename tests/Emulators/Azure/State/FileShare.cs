@@ -5,6 +5,8 @@ namespace Ambrosia.Emulators.Azure.State;
 /// <param name="name">3 to 63 lower-case letters, digits and hyphens.</param>
 public sealed class FileShare(string name)
 {
+    private readonly string _etag = $"\"0x{Guid.NewGuid():N}\"";
+
     public string Name { get; } = name;
 
     /// <summary>GiB.</summary>
@@ -15,7 +17,7 @@ public sealed class FileShare(string name)
         ["id"] = $"{account.Id}/fileServices/default/shares/{Name}",
         ["name"] = Name,
         ["type"] = "Microsoft.Storage/storageAccounts/fileServices/shares",
-        ["etag"] = "\"0x8D\"",
+        ["etag"] = _etag,
         ["properties"] = new JsonObject { ["shareQuota"] = Quota, ["accessTier"] = "TransactionOptimized", ["enabledProtocols"] = "SMB" },
     };
 }

@@ -14,7 +14,7 @@ public sealed class GraphApplication
 
     public string DisplayName { get; internal set; }
 
-    public IReadOnlyList<string> Tags { get; internal set; } = [];
+    public IReadOnlyList<string> Tags { get; set; } = [];
 
     /// <summary>Secrets by key id.</summary>
     public IReadOnlyDictionary<string, string> Passwords => Credentials.Values;

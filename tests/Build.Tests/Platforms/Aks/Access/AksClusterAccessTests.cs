@@ -63,13 +63,26 @@ public sealed class AksClusterAccessTests : IDisposable
         new ScriptedCommand("kubelogin", "convert-kubeconfig", "--login", "azurecli", "--kubeconfig", Kubeconfig));
 
     [Test]
+    public async Task A_cluster_with_Entra_identities_and_local_accounts_is_entered_through_kubelogin_too()
+    {
+        using var arm = FakeArm.Of((
+            AksSettings.Cluster,
+            $$$"""{"id":"{{{AksSettings.Cluster}}}","name":"hello-cluster","properties":{"fqdn":"a.azmk8s.io","disableLocalAccounts":false,"aadProfile":{"managed":true} } }"""));
+        await GetAsync(
+            arm,
+            new ScriptedCommand("kubelogin", "--version"),
+            Fetch("--format", "exec"),
+            new ScriptedCommand("kubelogin", "convert-kubeconfig", "--login", "azurecli", "--kubeconfig", Kubeconfig));
+    }
+
+    [Test]
     public async Task Without_kubelogin_it_says_how_to_get_it()
     {
         var missing = new ScriptedCommand("kubelogin", "--version") { Throws = new BuildException(ErrorCode.ToolMissing, "kubelogin was not found.") };
 
         var failure = await Assert.ThrowsAsync<BuildException>(() => GetAsync(Cluster("a.azmk8s.io", isEntraOnly: true), missing));
 
-        Assert.That(failure!.Message, Does.StartWith("AMB2001: Cluster hello-cluster has no local accounts").And.Contains("az aks install-cli"));
+        Assert.That(failure!.Message, Does.StartWith("AMB2001: Cluster hello-cluster is entered with Entra identities").And.Contains("az aks install-cli"));
     }
 
     [Test]

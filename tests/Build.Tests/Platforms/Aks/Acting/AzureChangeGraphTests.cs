@@ -230,7 +230,8 @@ public sealed class AzureChangeGraphTests : IDisposable
 
         var error = (await Assert.ThrowsAsync<BuildException>(() => graph.ProvisionAsync("ProvisionAks", onlyBegin: false, _cancellation.Token)))!;
 
-        Assert.That(error.Message, Does.StartWith("AMB3005: The cluster hello-cluster ended in the state Failed.").And.Contain("fix:"));
+        Assert.That(error.Message, Does.StartWith("AMB3005: The cluster hello-cluster ended in the state Failed.")
+            .And.Contain($"az monitor activity-log list --resource-id {Names.Paths.Cluster} --status Failed --offset 1d --subscription {Names.Subscription}"));
     }
 
     [Test]
@@ -297,7 +298,100 @@ public sealed class AzureChangeGraphTests : IDisposable
         await _cancellation.CancelAsync();
 
         await Assert.ThrowsAsync(Is.InstanceOf<OperationCanceledException>(), () => step.WaitAsync(Patience));
-        await Until(() => _console.Lines.Any(line => line.Contains("Azure goes on with: ", StringComparison.Ordinal) && line.Contains("cluster hello-cluster (creating)", StringComparison.Ordinal)));
+        var farewells = _console.Lines.Where(line => line.Contains("Azure goes on with: ", StringComparison.Ordinal)).ToList();
+        Assert.That(farewells, Has.Count.EqualTo(1), "said before the task ends, and once");
+        Assert.That(farewells[0], Does.Contain("cluster hello-cluster (creating)"));
+    }
+
+    [Test]
+    public async Task A_run_that_fails_elsewhere_says_at_its_end_what_goes_on_in_the_cloud()
+    {
+        _azure.OnCommand = words => Made(words, "Creating");
+        var graph = Graph(AzureObservation.Nothing, tasks: [.. Provision, "Deploy"]);
+        await graph.ProvisionAsync("ProvisionAks", onlyBegin: true, _cancellation.Token).WaitAsync(Patience);
+
+        graph.Dispose(); // as the host does after a push, say, has failed
+
+        Assert.That(_console.Lines, Has.One.Contains("Azure goes on with: ").And.One.Contains("cluster hello-cluster (creating)"));
+    }
+
+    [Test]
+    public async Task What_was_refused_is_not_said_to_go_on()
+    {
+        _azure.Refuse("acr create", "ERROR: (AlreadyInUse) The registry DNS name is already in use.");
+        var graph = Graph(AzureObservation.Nothing, tasks: ["ProvisionAcr"]);
+        await Assert.ThrowsAsync<BuildException>(() => graph.ProvisionAsync("ProvisionAcr", onlyBegin: false, _cancellation.Token));
+
+        graph.Dispose();
+
+        Assert.That(_console.Lines, Has.None.Contains("goes on"));
+    }
+
+    [Test]
+    public async Task A_cluster_made_after_one_that_is_being_deleted_gets_the_right_for_its_own_identity()
+    {
+        const string Next = "66666666-6666-6666-6666-666666666666";
+        var observed = Deployed.Observed();
+        var reads = 0;
+        _azure.Set(Names.Paths.Cluster, "Deleting", Deployed.Kubelet);
+        _azure.BeforeRead = path =>
+        {
+            if (path == Names.Paths.Cluster && ++reads == 2)
+                _azure.Set(Names.Paths.Cluster, null);
+            return Task.CompletedTask;
+        };
+        _azure.OnCommand = words =>
+        {
+            if (words == "aks create")
+                _azure.Set(Names.Paths.Cluster, "Succeeded", Next);
+        };
+        var graph = Graph(observed with { Cluster = observed.Cluster! with { Resource = observed.Cluster.Resource with { ProvisioningState = "Deleting" } } });
+
+        await graph.ProvisionAsync("ProvisionAks", onlyBegin: false, _cancellation.Token).WaitAsync(Patience);
+
+        Assert.That(_azure.Finished, Is.EqualTo(["aks create", "role assignment create"]));
+        Assert.That(_azure.Arguments[^1], Does.Contain(Next).And.Not.Contain(Deployed.Kubelet));
+    }
+
+    [TestCase("Succeeded")]
+    [TestCase("Failed")]
+    public async Task A_deletion_that_Azure_gave_up_is_a_failure_and_not_a_long_wait(string state)
+    {
+        var observed = Deployed.Observed();
+        _azure.Set(Names.Paths.Registry, state);
+        var graph = Graph(observed with { Registry = observed.Registry! with { Resource = observed.Registry.Resource with { ProvisioningState = "Deleting" } } });
+
+        var error = (await Assert.ThrowsAsync<BuildException>(
+            () => graph.ProvisionAsync("ProvisionAcr", onlyBegin: false, _cancellation.Token).WaitAsync(Patience)))!;
+
+        Assert.That(error.Message, Does.StartWith("AMB3005").And.Contain($"was being deleted and is there again, in the state {state}"));
+        Assert.That(_azure.Started, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_cluster_that_readers_do_not_know_yet_is_awaited()
+    {
+        var reads = 0;
+        _azure.OnCommand = _ => { };
+        _azure.BeforeRead = path =>
+        {
+            if (path == Names.Paths.Cluster && ++reads == 3)
+                _azure.Set(Names.Paths.Cluster, "Succeeded", Deployed.Kubelet);
+            return Task.CompletedTask;
+        };
+
+        var outcome = await Graph(AzureObservation.Nothing).ProvisionAsync("ProvisionAks", onlyBegin: false, _cancellation.Token).WaitAsync(Patience);
+
+        Assert.That(outcome.Summary, Does.Contain("cluster hello-cluster created"));
+    }
+
+    [Test]
+    public async Task What_is_there_already_is_a_success_for_a_role_assignment_alone()
+    {
+        _azure.Refuse("acr create", "ERROR: Operation returned an invalid status 'OK'");
+
+        await Assert.ThrowsAsync<BuildException>(
+            () => Graph(AzureObservation.Nothing, tasks: ["ProvisionAcr"]).ProvisionAsync("ProvisionAcr", onlyBegin: false, _cancellation.Token));
     }
 
     [Test]

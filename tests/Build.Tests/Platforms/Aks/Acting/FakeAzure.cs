@@ -26,6 +26,9 @@ internal sealed class FakeAzure : IProcessRunner, IAzureSession, IArmClient
     /// <summary>Is called with the words of each command that is carried out.</summary>
     public Action<string>? OnCommand { get; set; }
 
+    /// <summary>What a command answers, by its words; <c>{}</c> where that is null.</summary>
+    public Func<string, string?>? Answer { get; set; }
+
     public Func<string, Task>? BeforeRead { get; set; }
 
     public IArmClient Arm => this;
@@ -60,6 +63,9 @@ internal sealed class FakeAzure : IProcessRunner, IAzureSession, IArmClient
         _resources[id] = JsonSerializer.SerializeToElement(new { properties });
     }
 
+    /// <summary>A resource with properties of a test's own.</summary>
+    public void Put(string id, object properties) => _resources[id] = JsonSerializer.SerializeToElement(new { properties });
+
     public async Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -80,7 +86,7 @@ internal sealed class FakeAzure : IProcessRunner, IAzureSession, IArmClient
             return new ProcessResult(1, "", error, TimeSpan.Zero);
         OnCommand?.Invoke(words);
         _finished.Enqueue(words);
-        return new ProcessResult(0, "{}", "", TimeSpan.Zero);
+        return new ProcessResult(0, Answer?.Invoke(words) ?? "{}", "", TimeSpan.Zero);
     }
 
     public IRunningProcess Start(ProcessRequest request) => throw new NotSupportedException();

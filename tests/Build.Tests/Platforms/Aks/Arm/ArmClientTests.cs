@@ -47,6 +47,19 @@ public sealed class ArmClientTests
     }
 
     [Test]
+    public async Task A_provider_that_is_not_registered_is_told_at_once()
+    {
+        using var arm = new FakeArm((_, _) => FakeArm.Json(
+            """{"error":{"code":"MissingSubscriptionRegistration","message":"not registered to use namespace 'Microsoft.X'"}}""", HttpStatusCode.Conflict));
+        using var client = arm.Client();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => client.GetAsync("/a", "1", default));
+
+        Assert.That(failure!.Message, Does.Contain("Microsoft.X").And.Contain("--target=Doctor"));
+        Assert.That(arm.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_listing_that_leads_back_to_itself_ends()
     {
         using var arm = FakeArm.Of(("/a", """{"value":[1],"nextLink":"https://arm.test/a?page=2"}"""));

@@ -253,11 +253,12 @@ public sealed class CheckTests
     [Test]
     public void A_policy_that_forbids_keys_leads_to_disks()
     {
-        Assert.That(SharedKeyPolicy.Judge([("No keys", "Deny")], null, "hello").ToString(), Is.EqualTo(
-            "shared keys of storage account hello: forbidden by policy: No keys (Deny); a share is mounted with such a key\n"
+        Assert.That(SharedKeyPolicy.Judge([("No keys", "Deny")], null, AksSettings.Load.Azure!).ToString(), Is.EqualTo(
+            "shared keys of storage account hellostorage: forbidden by policy: No keys (Deny); a share is mounted with such a key\n"
             + "    fix: set azure.storage.kind to disk: a managed disk per instance needs no key; or ask for an exemption of the resource group: az policy exemption create"));
-        Assert.That(SharedKeyPolicy.Judge([], Storage with { AllowsSharedKey = false }, "hello").Remedy, Does.Contain("set azure.storage.kind to disk"));
-        Assert.That(SharedKeyPolicy.Judge([], Storage, "hello").Severity, Is.EqualTo(FindingSeverity.Good));
+        Assert.That(SharedKeyPolicy.Judge([], Storage with { AllowsSharedKey = false }, AksSettings.Load.Azure!).Remedy, Does.Contain("set azure.storage.kind to disk")
+            .And.Contain("--resource-group hello-group --subscription 22222222-2222-2222-2222-222222222222"));
+        Assert.That(SharedKeyPolicy.Judge([], Storage, AksSettings.Load.Azure!).Severity, Is.EqualTo(FindingSeverity.Good));
     }
 
     // Docker, tools and cluster
@@ -276,11 +277,36 @@ public sealed class CheckTests
     public void A_cluster_that_kubectl_cannot_enter_is_an_error_with_a_cure()
     {
         var findings = ClusterCheck.Judge(
-            AksSettings.Load.Azure!, Cluster with { PowerState = "Stopped", IsEntraOnly = true, IsPrivate = true }, hasKubelogin: false, isReachable: false);
+            AksSettings.Load.Azure!, new RunScope(["Verify"]), Cluster with { PowerState = "Stopped", NeedsKubelogin = true, IsPrivate = true }, hasKubelogin: false, isReachable: false);
         Assert.That(findings.Select(finding => finding.Severity), Is.EqualTo(new[] { FindingSeverity.Error, FindingSeverity.Error, FindingSeverity.Error }));
         Assert.That(findings.Select(finding => finding.Remedy), Has.All.Not.Null);
-        Assert.That(ClusterCheck.Judge(AksSettings.Load.Azure!, Cluster, hasKubelogin: false, isReachable: null), Is.Empty);
+        Assert.That(ClusterCheck.Judge(AksSettings.Load.Azure!, new RunScope(["Deploy"]), Cluster, hasKubelogin: false, isReachable: null), Is.Empty);
     }
+
+    [TestCase(FindingSeverity.Warning, "ProvisionAks")]
+    [TestCase(FindingSeverity.Warning, "ProvisionAks", "Deploy")]
+    [TestCase(FindingSeverity.Warning, "ProvisionStorage")]
+    [TestCase(FindingSeverity.Error, "Deploy")]
+    public void A_stopped_cluster_is_no_error_where_the_run_starts_it_or_does_not_enter_it(FindingSeverity expected, params string[] tasks) => Assert.That(
+        ClusterCheck.Judge(AksSettings.Load.Azure!, new RunScope(tasks), Cluster with { PowerState = "Stopped" }, true, null).Single().Severity,
+        Is.EqualTo(expected));
+
+    [TestCase("ProvisionAks", FindingSeverity.Warning)]
+    [TestCase("Deploy", FindingSeverity.Error)]
+    public void A_missing_kubelogin_is_an_error_where_the_cluster_is_entered(string task, FindingSeverity expected) => Assert.That(
+        ClusterCheck.Judge(AksSettings.Load.Azure!, new RunScope([task]), Cluster with { NeedsKubelogin = true }, false, null).Single().Severity,
+        Is.EqualTo(expected));
+
+    [TestCase("ProvisionAks", FindingSeverity.Warning)]
+    [TestCase("Doctor", FindingSeverity.Warning)]
+    [TestCase("Deploy", FindingSeverity.Error)]
+    [TestCase("Verify", FindingSeverity.Error)]
+    [TestCase("Immortality", FindingSeverity.Error)]
+    [TestCase("Status", FindingSeverity.Error)]
+    [TestCase("Logs", FindingSeverity.Error)]
+    public void A_private_cluster_out_of_reach_is_an_error_where_it_is_entered(string task, FindingSeverity expected) => Assert.That(
+        ClusterCheck.Judge(AksSettings.Load.Azure!, new RunScope([task]), Cluster with { IsPrivate = true }, true, false).Single().Severity,
+        Is.EqualTo(expected));
 
     private static readonly VmSizeInfo[] Sizes =
     [

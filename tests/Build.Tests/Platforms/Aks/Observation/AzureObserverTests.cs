@@ -37,7 +37,7 @@ public sealed class AzureObserverTests
         var cluster = observation.Cluster!;
         Assert.That((cluster.Resource.ProvisioningState, cluster.KubeletObjectId, cluster.PowerState), Is.EqualTo(("Creating", "kubelet-object", "Running")));
         Assert.That(cluster.NodePools, Is.EqualTo(new[] { new ObservedNodePool("nodepool1", "Standard_D2s_v5", 2, "System", "Succeeded") }));
-        Assert.That((cluster.IsEntraOnly, cluster.IsPrivate, cluster.Fqdn), Is.EqualTo((true, true, "hello.privatelink.eastus.azmk8s.io")));
+        Assert.That((cluster.NeedsKubelogin, cluster.IsPrivate, cluster.Fqdn), Is.EqualTo((true, true, "hello.privatelink.eastus.azmk8s.io")));
         Assert.That(observation.Resources.Select(resource => resource.Name), Is.EqualTo(new[] { "hellostorage" }));
         Assert.That(observation.RoleAssignments, Is.EqualTo(new[]
         {
@@ -55,6 +55,39 @@ public sealed class AzureObserverTests
 
         Assert.That((observation.Storage, observation.Share, observation.Registry), Is.EqualTo(((ObservedStorage?)null, (ObservedShare?)null, (ObservedRegistry?)null)));
         Assert.That(arm.Requests, Has.Count.EqualTo(3));
+    }
+
+    [TestCase("token", "/roleAssignments?")]
+    [TestCase("managedIdentity", "/tokens?")]
+    public async Task A_refused_listing_that_this_way_into_the_registry_does_not_need_is_empty(string auth, string listing)
+    {
+        using var arm = new FakeArm((request, _) => request.RequestUri!.PathAndQuery.Contains(listing, StringComparison.Ordinal)
+            ? FakeArm.Json("{}", System.Net.HttpStatusCode.Forbidden)
+            : FakeArm.Json(request.RequestUri.PathAndQuery.Contains("/registries/helloregistry?", StringComparison.Ordinal) ? """{"name":"helloregistry"}""" : """{"value":[]}"""));
+        using var client = arm.Client();
+        var observer = new AzureObserver(Session(client), AksSettings.Provider(settings => settings with
+        {
+            Azure = settings.Azure! with { Registry = settings.Azure.Registry with { Auth = auth } },
+        }));
+
+        var observation = await observer.ObserveAsync(default);
+
+        Assert.That(observation.Registry, Is.Not.Null);
+        Assert.That((observation.RoleAssignments.Count, observation.RegistryTokens.Count), Is.EqualTo((0, 0)));
+    }
+
+    [TestCase("msi", false)]
+    [TestCase("11111111-1111-1111-1111-111111111111", true)]
+    public async Task A_cluster_tells_how_it_was_made(string client, bool hasServicePrincipal)
+    {
+        using var arm = FakeArm.Of((AksSettings.Cluster + "?", $$$"""
+            {"name":"hello-cluster","properties":{"servicePrincipalProfile":{"clientId":"{{{client}}}"},"aadProfile":{"managed":true},
+             "agentPoolProfiles":[{"name":"nodepool1","enableAutoScaling":true}]}}
+            """));
+        var cluster = (await ObserveAsync(arm)).Cluster!;
+
+        Assert.That((cluster.HasServicePrincipal, cluster.EverRan, cluster.NeedsKubelogin), Is.EqualTo((hasServicePrincipal, hasServicePrincipal, true)));
+        Assert.That(cluster.NodePools.Single().IsAutoscaled, Is.True);
     }
 
     [Test]

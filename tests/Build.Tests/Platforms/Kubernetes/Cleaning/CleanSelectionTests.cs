@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
+using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using NUnit.Framework;
 
@@ -31,8 +32,12 @@ public sealed class CleanSelectionTests
         var selection = CleanSelection.Of(CleanScope.Logs, Deployment, Ns);
 
         Assert.That(selection.All.Select(item => item.Id), Is.EqualTo(new[] { "statefulset/generated-a", "pod/generated-a-0", "persistentvolumeclaim/generated-a-logs" }));
-        Assert.That(selection.Shares, Is.EqualTo(new[] { "b" }));
+        Assert.That(selection.Shares, Is.EqualTo(new[] { new LogFolder("perftest", "b") }));
     }
+
+    [Test]
+    public void A_share_that_is_emptied_as_a_whole_is_no_matter_of_the_cluster() =>
+        Assert.That(CleanSelection.Of(CleanScope.Logs, Deployment, Ns, keepsShares: true).Shares, Is.Empty);
 
     [TestCase(CleanScope.Most)]
     [TestCase(CleanScope.All)]
@@ -48,6 +53,17 @@ public sealed class CleanSelectionTests
         Assert.That(
             ForeignObjects.In([.. standard, Item("ConfigMap", "mine", label: null), Item("Service", "s", label: "other")], label => label == "perftest").Select(item => item.Id),
             Is.EqualTo(new[] { "configmap/mine", "service/s" }));
+    }
+
+    [Test]
+    public void What_something_elsewhere_owns_is_somebodys()
+    {
+        var (inside, outside, owner) = (Item("ConfigMap", "in", label: null), Item("ConfigMap", "out", label: null), Item("Service", "s"));
+        owner.Content["metadata"]!["uid"] = "1";
+        inside.Content["metadata"]!["ownerReferences"] = JsonNode.Parse("""[{"uid":"1"}]""");
+        outside.Content["metadata"]!["ownerReferences"] = JsonNode.Parse("""[{"uid":"2"}]""");
+
+        Assert.That(ForeignObjects.In([inside, outside, owner], label => label == "perftest"), Is.EqualTo(new[] { outside }));
     }
 
     private static IEnumerable<string> Ids(CleanScope scope) => CleanSelection.Of(scope, Deployment, Ns).All.Select(item => item.Id);
