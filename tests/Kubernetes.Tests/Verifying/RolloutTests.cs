@@ -93,10 +93,11 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         await DeployReadyAsync(cancellation);
         Cluster.State.RecordEvent(
             "pods", Ns, JobPod, "Warning", "FailedMount", "MountVolume.MountDevice failed for volume \"v\" : rpc error: mount error(13): Permission denied");
+        var former = Cluster.State.Get<k8s.Models.V1Pod>(Ns, JobPod)!.Metadata.Uid;
         Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.NeverStarts());
         await ChangeAsync(cancellation);
+        await Cluster.State.WaitForAsync(state => state.Get<k8s.Models.V1Pod>(Ns, JobPod) is { } pod && pod.Metadata.Uid != former, cancellation: cancellation);
         var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
-        await Screen.WaitForAsync($"{StatefulSet}: the pod is being made", cancellation);
         await LookAsync(8, waiting, cancellation);
         Cluster.Scenario.Clear(Ns, StatefulSet);
 

@@ -29,6 +29,7 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
         RequireDeployed(snapshot, settings);
         IReadOnlyList<RolloutProblem> problems = [];
         var toldOfStart = false;
+        var replaced = new Dictionary<string, RolloutProblem>(StringComparer.Ordinal);
         while (true)
         {
             if (snapshot is not null)
@@ -44,8 +45,13 @@ public sealed class RolloutWaiter(ClusterServices services) : IRolloutWaiter
             switch (snapshot is null ? patience.DecideUnseen(elapsed) : patience.Decide(problems, elapsed))
             {
                 case RolloutDecision.Fail fail:
-                    throw Failed(problems, settings, fail.Reason);
+                    // A pod that was just made anew shows nothing yet; what its predecessor was replaced for is what there is to say.
+                    throw Failed(
+                        [.. problems.Select(problem => problem.Kind == RolloutProblemKind.InProgress ? replaced.GetValueOrDefault(problem.Instance, problem) : problem)],
+                        settings, fail.Reason);
                 case RolloutDecision.Replace replace:
+                    foreach (var problem in problems.Where(problem => problem.Pod == replace.Pod))
+                        replaced[problem.Instance] = problem;
                     await ReplaceAsync(access, replace, cancellation);
                     break;
                 case RolloutDecision.Wait when !toldOfStart && elapsed >= settings.Verify.Deadline && RolloutPatience.IsMereStart(problems):
