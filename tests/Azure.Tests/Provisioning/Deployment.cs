@@ -189,7 +189,7 @@ internal sealed class Deployment : IAsyncDisposable
             images.ResolveAsync(default).ReturnsForAnyArgs(new ContainerImage("registry.invalid/hello@sha256:" + new string('a', 64), false, false));
             var roles = new KubernetesRoles(access, images, volumes, Logins, Substitute.For<IStorageConnection>());
             if (deployment.Kubernetes is not null)
-                Workload = new KubernetesWorkloadCleaner(settings, roles, new LogEraser(services.Kubectl, deployment.Mask), services);
+                Workload = new KubernetesWorkloadCleaner(settings, roles, new LogEraser(services.Kubectl, deployment.Mask, TimeProvider.System), services);
             var workload = new Lazy<AksWorkload>(() => new AksWorkload(null!, null!, null!, Workload)); // only Clean asks it here
             (_roles, _kubectl, _settings) = (roles, services.Kubectl, deployment.Settings);
             Cleaner = new AzureCleaner(

@@ -168,7 +168,7 @@ public static partial class RolloutDiagnosis
             case "ErrImageNeverPull":
                 return Problem(
                     RolloutProblemKind.ImageNotOnNode, $"the image {status.Image} is not on the node, and may not be pulled", "it was not loaded into this node",
-                    "load it (./build.sh --target=Push), or set kubernetes.registry");
+                    "load it into the nodes (kubernetes.imageLoader names how, ./build.sh --target=Push does it), or set kubernetes.registry");
             case "InvalidImageName":
                 return Problem(RolloutProblemKind.InvalidImageName, message, "the image's name is not valid", "correct images.public or kubernetes.registry");
             case "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError":

@@ -28,19 +28,20 @@ internal sealed class ProvisioningWorld : IDisposable
     public ProvisioningWorld(BuildSettings settings, AzureObservation observed, string secret, Func<string, string?>? environment = null)
     {
         var names = new AzureNames(settings);
+        var group = $"ambrosia-group={names.Subscription}/{names.Azure.ResourceGroup}".ToLowerInvariant();
         Azure.Put(names.Paths.Registry, new { provisioningState = "Succeeded", loginServer = "hellocontainerreg.azurecr.io" });
         Azure.OnCommand = words =>
         {
             if (words == "aks create")
                 Azure.Set(names.Paths.Cluster, "Succeeded", Deployed.Kubelet);
-            _hasApplication |= words == "rest"; // an application, with its mark
+            _hasApplication |= words == "rest";
             _hasPrincipal |= words == "ad sp create";
         };
         Azure.Answer = words => words switch
         {
             "acr token credential generate" => $$"""{"passwords":[{"name":"password1","value":"{{secret}}"}],"username":"x"}""",
             "ad app list" => _hasApplication
-                ? $$"""[{"displayName":"{{names.ServicePrincipalName}}","appId":"{{Application}}","tags":["{{ObservedResource.OwnerTag}}={{names.ServiceName}}","ambrosia-group={{names.Subscription}}/{{names.Azure.ResourceGroup}}"]}]"""
+                ? $$"""[{"displayName":"{{names.ServicePrincipalName}}","appId":"{{Application}}","tags":["{{ObservedResource.OwnerTag}}={{names.ServiceName}}","{{group}}"]}]"""
                 : "[]",
             "ad sp list" => _hasPrincipal ? """[{"id":"88888888-8888-8888-8888-888888888888"}]""" : "[]",
             "cloud show" => "\"https://graph.test/\"",
