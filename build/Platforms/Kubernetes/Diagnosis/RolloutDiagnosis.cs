@@ -148,7 +148,8 @@ public static partial class RolloutDiagnosis
             ? null
             : new RolloutProblem(
                 instance, name, RolloutProblemKind.ProbeFailing, $"the pod runs but is not ready: {unhealthy}",
-                "the coordinator is not primary yet: it replays its log, waits for its log's lock or lease, or for its app", "its last lines say what it is doing", lines) { IsStarting = IsStarting(pod) };
+                "the coordinator is not primary yet: it replays its log, waits for its log's lock or lease, or for its app", "its last lines say what it is doing", lines)
+            { IsStarting = IsStarting(pod) };
     }
 
     private static RolloutProblem? OfWaiting(
