@@ -15,7 +15,11 @@ internal static class SampleSettings
         Instances = [Instance("helloServer", "Server"), Instance("helloClient", "Job")],
         Verify = new VerifySettings
         {
-            Kind = VerifyKind.PerformanceTest, Rounds = 6, RoundBytes = 64L << 20, MaxMessageBytes = 65536, Deadline = TimeSpan.FromMinutes(2),
+            Kind = VerifyKind.PerformanceTest,
+            Rounds = 6,
+            RoundBytes = 64L << 20,
+            MaxMessageBytes = 65536,
+            Deadline = TimeSpan.FromMinutes(2),
         },
         Images = new ImageSettings("app", "app/Dockerfile", "linux/amd64", null, null),
         Kubernetes = new KubernetesSettings("emulator", null, "ambrosia", null, 1, "registry.invalid", null, null, "pull", "share"),
