@@ -29,7 +29,9 @@ internal static class Startup
         services.AddSingleton(provider => new StateDirectory(
             provider.GetRequiredService<ISettingsProvider>(), Environment.GetEnvironmentVariable));
         services.AddSingleton<HelpText>();
-        services.AddSingleton<IConsole>(provider => ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
+        services.AddSingleton<IConsole>(provider => commandLine.AnswersAProgram
+            ? new ErrorConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider))
+            : ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
             ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)
             : new RedirectedConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider)));
         services.AddSingleton<ICakeLog>(provider => new FailureLog(

@@ -11,6 +11,9 @@ public sealed record CommandLine(IReadOnlyList<string> Targets, IReadOnlyList<st
     /// <summary>Where nothing but help is asked for, it is printed without the host's banners and report around it.</summary>
     public static CommandLine OnlyHelp { get; } = new(["Help"], [HelpArgument]);
 
+    /// <summary>Its answer is for a program, which reads standard output: nothing else may stand there.</summary>
+    public bool AnswersAProgram => HostArguments.Contains("--format=json");
+
     /// <summary>The names of the tasks that a run reaches.</summary>
     public IEnumerable<string> TasksToRun(TaskCatalogue catalogue)
     {

@@ -139,7 +139,11 @@ internal sealed class SettingsLoader
             ? "no AmbrosiaAKSConf.json"
             : _binder.At(Find(key.Path).Node);
         _problems.Add(new ConfigurationProblem(
-            ErrorCode.ConfigurationInvalidValue, where, $"{key.Path} is missing; put {key.AllowedText}, here or in {key.EnvironmentVariable}"));
+            ErrorCode.ConfigurationInvalidValue,
+            where,
+            _document is null
+                ? $"{key.Path} is missing; put {key.AllowedText} into a copy of AmbrosiaAKSConf.json.template of that name, or into {key.EnvironmentVariable}"
+                : $"{key.Path} is missing; put {key.AllowedText}, here or in {key.EnvironmentVariable}"));
     }
 
     /// <summary>The node of a path, or the innermost object on the way with what is missing below it.</summary>

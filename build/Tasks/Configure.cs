@@ -1,3 +1,4 @@
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Reporting;
 using Cake.Frosting;
@@ -5,11 +6,12 @@ using Cake.Frosting;
 namespace Ambrosia.Build.Tasks;
 
 [TaskDescription("Reads and checks the configuration, and says what will happen where")]
-public sealed class Configure(Steps steps, IBuildConsole console) : AsyncFrostingTask<BuildContext>
+public sealed class Configure(Steps steps, RunScope scope, IBuildConsole console) : AsyncFrostingTask<BuildContext>
 {
     public override Task RunAsync(BuildContext context) => steps.RunAsync(nameof(Configure), async () =>
     {
         var settings = context.Settings;
+        RunPreconditions.Require(scope, settings);
         var platform = context.Platform;
         console.Line($"Platform:  {platform.Name} ({settings.PlatformReason})");
         console.Line($"Service:   {settings.ServiceName}");

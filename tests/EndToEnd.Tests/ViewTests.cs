@@ -91,6 +91,27 @@ public sealed class ViewTests : CheckoutFixture
         Assert.That(Path.Combine(Checkout.Artifacts, "report"), Does.Not.Exist);
     }
 
+    [Test]
+    public async Task A_plan_for_a_program_is_all_of_standard_output()
+    {
+        var plan = await Checkout.Run("Plan", "--format=json");
+
+        using var answer = System.Text.Json.JsonDocument.Parse(plan.Output);
+        Assert.That(plan.ExitCode, Is.Zero, plan.All);
+        Assert.That(answer.RootElement.GetProperty("exitCode").GetInt32(), Is.Zero);
+    }
+
+    [TestCase("Deploy", "--fresh")]
+    [TestCase("Immortality", "--live")]
+    public async Task What_means_nothing_on_this_machine_is_refused(string target, string argument)
+    {
+        var run = await Checkout.Run(target, argument);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1), run.All);
+        Assert.That(run.Error, Does.Contain($"AMB1001: {argument} means nothing on local."));
+        Assert.That(Checkout.Runs(), Is.Empty);
+    }
+
     private async Task<CommandLineProcess> FollowLogs(CommandLineProcess run)
     {
         await Until.Holds(() => run.Output.Contains("Round 1 of ", StringComparison.Ordinal), TimeSpan.FromSeconds(60), () => run.Output + run.Error);

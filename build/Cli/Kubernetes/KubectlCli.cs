@@ -49,7 +49,15 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         var shown = string.Join(' ', command.Arguments.TakeWhile(word => word != "--" && !word.StartsWith('-')));
         return (result.Failure ?? KubectlFailure.Of(result.StandardError)).ToException(
             string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}."),
-            mask.Mask(result.StandardError));
+            mask.Mask(WithoutTraces(result.StandardError)));
+    }
+
+    /// <summary>kubectl from 1.32 on writes five lines of its own tracing before the one that says what is wrong.</summary>
+    internal static string WithoutTraces(string error)
+    {
+        var lines = error.Split('\n');
+        var told = lines.Where(line => !line.Contains("memcache.go:", StringComparison.Ordinal)).ToList();
+        return told.Exists(line => !string.IsNullOrWhiteSpace(line)) ? string.Join('\n', told) : error;
     }
 
     /// <summary>

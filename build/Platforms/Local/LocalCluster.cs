@@ -24,6 +24,8 @@ public sealed class LocalCluster(
     public async Task<StepOutcome> DeployAsync(DeployOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Fresh || options.Image is not null)
+            throw MeansNothing(options.Fresh ? "--fresh" : "--image", "every run on local starts fresh from the current sources");
         var run = options.Resume ? launcher.Resume(settings.Settings) : launcher.Fresh(RunLauncher.DeployTarget, settings.Settings);
         _deployed = run.Directory;
         if (run.Progress.IsOver)
@@ -50,8 +52,16 @@ public sealed class LocalCluster(
             remedy: $"The whole run is in {directory.Path}.");
     }
 
-    public Task<StepOutcome> ProveImmortalityAsync(ImmortalityOptions options, CancellationToken cancellation) =>
-        immortality.ProveAsync(options, cancellation);
+    public Task<StepOutcome> ProveImmortalityAsync(ImmortalityOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Live
+            ? throw MeansNothing("--live", "on local a proof always has a pair of its own")
+            : immortality.ProveAsync(options, cancellation);
+    }
+
+    private static BuildException MeansNothing(string argument, string cause) => new(
+        ErrorCode.UnknownArgument, $"{argument} means nothing on local.", cause, "leave it out, or choose a platform with a cluster");
 
     public Task ShowStatusAsync(CancellationToken cancellation)
     {

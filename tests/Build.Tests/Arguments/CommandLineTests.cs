@@ -42,6 +42,15 @@ public sealed class CommandLineTests
     }
 
     [Test]
+    public void An_answer_for_a_program_is_known_before_the_run()
+    {
+        var catalogue = TaskCatalogue.Of(typeof(BuildContext).Assembly);
+
+        Assert.That(CommandLine.Parse(["Plan", "--format=json"], catalogue, Directory).AnswersAProgram, Is.True);
+        Assert.That(CommandLine.Parse(["Plan"], catalogue, Directory).AnswersAProgram, Is.False);
+    }
+
+    [Test]
     public void The_tasks_of_a_run_are_those_that_its_targets_reach()
     {
         var catalogue = SampleCatalogue.Create();

@@ -11,7 +11,8 @@ public static class MonthlyCost
     public static string Describe(BuildSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        var items = Items(settings).ToList();
+        // Rounded before they are added, so that the line adds up for whoever reads it.
+        var items = Items(settings).Select(item => (item.Name, Usd: item.Usd is { } usd ? Math.Round(usd, MidpointRounding.AwayFromZero) : (decimal?)null)).ToList();
         var sum = items.Sum(item => item.Usd ?? 0);
         var unknown = items.Where(item => item.Usd is null).Select(item => item.Name).ToList();
         var parts = string.Join(", ", items.Select(item => string.Create(

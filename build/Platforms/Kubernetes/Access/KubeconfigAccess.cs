@@ -101,8 +101,10 @@ public sealed class KubeconfigAccess(
         return new BuildException(
             ErrorCode.ClusterUnreachable,
             $"There is no context {wanted} in {files}.",
-            known.Count == 0 ? "the file is missing or holds no context" : $"it holds: {string.Join(", ", known)}",
-            nearest is null
+            known.Count > 0 ? $"it holds: {string.Join(", ", known)}" : Files().Any(File.Exists) ? "it holds no context" : "there is no such file",
+            known.Count == 0
+                ? "make a cluster (kind create cluster, for instance), or name another file in kubernetes.kubeconfig or KUBECONFIG"
+                : nearest is null
                 ? "put one of them into kubernetes.context, or another file into kubernetes.kubeconfig"
                 : $"did you mean {nearest}? It goes into kubernetes.context (AMBROSIA_KUBERNETES_CONTEXT)");
     }

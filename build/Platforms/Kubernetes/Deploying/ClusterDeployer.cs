@@ -27,6 +27,12 @@ public sealed class ClusterDeployer(
     public async Task<StepOutcome> DeployAsync(DeployOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Resume)
+        {
+            throw new BuildException(
+                ErrorCode.UnknownArgument, "--resume means nothing in a cluster.", "an instance there always goes on with its logs", "leave it out; --fresh starts from empty ones");
+        }
+
         await gate.ApproveAsync(cancellation);
         var plan = await planner.PlanForDeployAsync(options, cancellation);
         if (plan.Conflicts.Any())

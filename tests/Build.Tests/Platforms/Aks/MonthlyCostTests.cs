@@ -10,7 +10,7 @@ public sealed class MonthlyCostTests
     public void The_cost_is_a_line_with_its_parts_and_its_date() => Assert.That(
         MonthlyCost.Describe(Default),
         Is.EqualTo(
-            "Estimated cost: about 227 USD a month (2 x Standard_D2s_v5 140, their disks 39, load balancer 22, registry Standard 20, "
+            "Estimated cost: about 226 USD a month (2 x Standard_D2s_v5 140, their disks 39, load balancer 22, registry Standard 20, "
             + "up to 80 GiB share Standard_LRS 5); list prices of East US as of 2026-09"));
 
     [Test]

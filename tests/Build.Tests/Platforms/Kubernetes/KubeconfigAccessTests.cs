@@ -40,7 +40,7 @@ public sealed class KubeconfigAccessTests : IDisposable
     {
         var failure = await Assert.ThrowsAsync<BuildException>(() => Access("kind-kind", Path.Combine(_directory.Path, "none")).GetAsync(default));
 
-        Assert.That(failure!.Message, Does.StartWith("AMB5010").And.Contain("the file is missing"));
+        Assert.That(failure!.Message, Does.StartWith("AMB5010").And.Contain("there is no such file").And.Contain("kubernetes.kubeconfig"));
     }
 
     [Test]
