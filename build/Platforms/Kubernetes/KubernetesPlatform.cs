@@ -1,6 +1,8 @@
 using System.Globalization;
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
 using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
@@ -42,13 +44,26 @@ public sealed class KubernetesPlatform(
     {
         var images = registry.PlanAsync(registryExists: true, cancellation);
         var objects = planner.PlanAsync(cancellation);
-        await Task.WhenAll(images, objects);
-        return new DeploymentPlan([.. await images, .. (await objects).Changes], []);
+        // Of two failures the cluster's is told: without it the image does not matter.
+        await Task.WhenAll(images, objects).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var changes = (await objects).Changes;
+        return new DeploymentPlan([.. await images, .. changes], []);
     }
 
-    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation) =>
-        await checks.DiagnoseAsync(
-            await roles.Access.GetAsync(cancellation), settings.Settings, await roles.Volumes.GetAsync(cancellation), cancellation);
+    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation)
+    {
+        ClusterAccess access;
+        try
+        {
+            access = await roles.Access.GetAsync(cancellation);
+        }
+        catch (BuildException exception) when (exception.Code == ErrorCode.ClusterUnreachable)
+        {
+            return [new Finding(FindingSeverity.Error, $"context {settings.Settings.Kubernetes.Context}", exception.What, exception.Remedy)];
+        }
+
+        return await checks.DiagnoseAsync(access, settings.Settings, await roles.Volumes.GetAsync(cancellation), cancellation);
+    }
 
     public string DescribeClean(CleanScope scope) => KubernetesCleaner.Describe(scope);
 
