@@ -39,7 +39,7 @@ public sealed class ApplyTests(int minor) : ContractFixture(minor)
         await DeployAsync();
         var old = Cluster.State.Get<V1Pod>("ambrosia", "web-0")!.Metadata.Uid;
         (await ApplyAsync(Manifests.List(Manifests.StatefulSet(mode: "b")))).Check();
-        await Cluster.State.WaitForAsync(state => state.Get<V1StatefulSet>("ambrosia", "web")!.Status is { UpdatedReplicas: 1, ReadyReplicas: 1 } status && status.CurrentRevision == status.UpdateRevision);
+        await Cluster.State.WaitForAsync(state => state.Get<V1StatefulSet>("ambrosia", "web")!.Status is { ObservedGeneration: 2, UpdatedReplicas: 1, ReadyReplicas: 1 } status && status.CurrentRevision == status.UpdateRevision);
         var set = Cluster.State.Get<V1StatefulSet>("ambrosia", "web")!;
         var pod = Cluster.State.Get<V1Pod>("ambrosia", "web-0")!;
         Assert.Multiple(() =>
