@@ -59,7 +59,7 @@ public sealed class ServiceTests : CheckoutFixture
         var run = await Checkout.Run("Immortality");
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
-        Assert.That(run.Error, Does.Contain("AMB6002: ").And.Contain("verify.kind"));
+        Assert.That(run.Error, Does.Contain("AMB1013: ").And.Contain("verify.kind"));
         Assert.That(Checkout.Runs(), Is.Empty);
     }
 
