@@ -3,7 +3,8 @@ using Cake.Core;
 namespace Ambrosia.Build;
 
 /// <summary>A console without colours: Cake's looks at TERM alone and would write escape codes into files and pipes.</summary>
-internal sealed class RedirectedConsole(IConsole inner) : IConsole
+/// <param name="toError">Everything goes to standard error, so that standard output is the answer alone, for a program to read.</param>
+internal sealed class RedirectedConsole(IConsole inner, bool toError) : IConsole
 {
     public ConsoleColor ForegroundColor { get; set; }
 
@@ -11,13 +12,37 @@ internal sealed class RedirectedConsole(IConsole inner) : IConsole
 
     public bool SupportAnsiEscapeCodes => false;
 
-    public void Write(string format, params object[] arg) => inner.Write(format, arg);
+    public void Write(string format, params object[] arg)
+    {
+        if (toError)
+            inner.WriteError(format, arg);
+        else
+            inner.Write(format, arg);
+    }
 
-    public void Write(string value) => inner.Write(value);
+    public void Write(string value)
+    {
+        if (toError)
+            inner.WriteError(value);
+        else
+            inner.Write(value);
+    }
 
-    public void WriteLine(string format, params object[] arg) => inner.WriteLine(format, arg);
+    public void WriteLine(string format, params object[] arg)
+    {
+        if (toError)
+            inner.WriteErrorLine(format, arg);
+        else
+            inner.WriteLine(format, arg);
+    }
 
-    public void WriteLine(string value) => inner.WriteLine(value);
+    public void WriteLine(string value)
+    {
+        if (toError)
+            inner.WriteErrorLine(value);
+        else
+            inner.WriteLine(value);
+    }
 
     public void WriteError(string format, params object[] arg) => inner.WriteError(format, arg);
 

@@ -29,11 +29,13 @@ internal static class Startup
         services.AddSingleton(provider => new StateDirectory(
             provider.GetRequiredService<ISettingsProvider>(), Environment.GetEnvironmentVariable));
         services.AddSingleton<HelpText>();
-        services.AddSingleton<IConsole>(provider => commandLine.AnswersAProgram
-            ? new ErrorConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider))
-            : ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
-            ? ActivatorUtilities.CreateInstance<CakeConsole>(provider)
-            : new RedirectedConsole(ActivatorUtilities.CreateInstance<CakeConsole>(provider)));
+        services.AddSingleton<IConsole>(provider =>
+        {
+            var console = ActivatorUtilities.CreateInstance<CakeConsole>(provider);
+            return !commandLine.AnswersAProgram && ShowsColours(provider.GetRequiredService<ICakeEnvironment>())
+                ? console
+                : new RedirectedConsole(console, commandLine.AnswersAProgram);
+        });
         services.AddSingleton<ICakeLog>(provider => new FailureLog(
             new CakeBuildLog(provider.GetRequiredService<IConsole>()), provider.GetRequiredService<IShutdown>(), provider.GetRequiredService<ISecretMask>()));
         services.AddCli().AddSettings().AddReporting().AddPlanning().AddPlatforms();
