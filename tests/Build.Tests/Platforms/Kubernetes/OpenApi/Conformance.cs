@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -5,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace Ambrosia.Build.Tests.Platforms.Kubernetes.OpenApi;
 
 /// <summary>How an object conforms to a release: what is wrong with it, and which fields it sets.</summary>
-internal sealed partial class Conformance(OpenApiRelease release)
+public sealed partial class Conformance(OpenApiRelease release)
 {
     private readonly List<string> _problems = [];
     private readonly HashSet<(string Definition, string Field)> _fields = [];
@@ -93,7 +94,7 @@ internal sealed partial class Conformance(OpenApiRelease release)
         _ => false,
     };
 
-    private static bool IsInteger(JsonNode value) => value.AsValue().TryGetValue<long>(out _);
+    private static bool IsInteger(JsonNode value) => long.TryParse(value.ToJsonString(), CultureInfo.InvariantCulture, out _);
 
     private void Report(string path, string type, JsonNode? value) => _problems.Add($"{path}: {type} expected, not {value?.ToJsonString() ?? "null"}");
 

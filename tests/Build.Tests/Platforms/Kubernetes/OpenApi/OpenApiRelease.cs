@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Ambrosia.Build.Tests.Platforms.Kubernetes.OpenApi;
 
 /// <summary>What a release of Kubernetes says about the objects that it takes. README.md, beside this file, tells where that comes from.</summary>
-internal sealed class OpenApiRelease
+public sealed class OpenApiRelease
 {
     private readonly JsonObject _kinds;
     private readonly HashSet<string> _deprecated;
