@@ -35,7 +35,7 @@ internal static class EveryManifest
         .. from spec in AllSpecs() from part in Parts(spec.Spec) from item in part.Objects select ($"{spec.Where}, {part.When}: {item.Title}", item),
     ];
 
-    /// <summary>Names as long as settings allow, with all that they allow.</summary>
+    /// <summary>Names as long as settings allow, with the characters that they allow.</summary>
     private static BuildSettings Longest => Specs.Settings with
     {
         ServiceName = "s" + new string('9', 61) + "s",
@@ -47,7 +47,9 @@ internal static class EveryManifest
         Images = Specs.Settings.Images with { Platform = "linux/arm64" },
         Kubernetes = Specs.Settings.Kubernetes with
         {
-            Namespace = "n" + new string('-', 61) + "n", PullSecret = "0" + new string('p', 252), ShareSecret = "9." + new string('s', 251),
+            Namespace = "n" + new string('-', 61) + "n",
+            PullSecret = "0" + new string('p', 252),
+            ShareSecret = "9." + new string('s', 251),
         },
     };
 

@@ -27,6 +27,31 @@ public sealed partial class ManifestValidityTests
     public void The_oldest_and_the_newest_supported_server_are_among_the_releases() => Assert.That(
         Supported.Select(release => release.Minor), Has.Member(ClusterChecks.MinimumMinor - Skew).And.Member(NewestKubectl + Skew));
 
+    /// <summary>That the files tell releases apart: StatefulSets have had this field since 1.23.</summary>
+    [Test]
+    public void A_field_is_unknown_to_the_releases_before_it()
+    {
+        var item = (JsonObject)EveryManifest.All.First(item => item.Object.Kind == "StatefulSet").Object.Content.DeepClone();
+        item["spec"]!["persistentVolumeClaimRetentionPolicy"] = new JsonObject { ["whenDeleted"] = "Retain" };
+
+        foreach (var release in Releases)
+        {
+            string[] problems = release.Minor < 23 ? ["spec.persistentVolumeClaimRetentionPolicy: no such field"] : [];
+            Assert.That(release.Check(item).Problems, Is.EqualTo(problems), release.Name);
+        }
+    }
+
+    /// <summary>That the files tell what is deprecated: of a field's own description (serviceAccount) and of its definition's (gitRepo).</summary>
+    [TestCaseSource(nameof(Releases))]
+    public void A_deprecated_field_is_refused(OpenApiRelease release)
+    {
+        var item = (JsonObject)EveryManifest.All.First(item => item.Object.Kind == "Pod").Object.Content.DeepClone();
+        item["spec"]!["serviceAccount"] = "default";
+        item["spec"]!["volumes"]![0]!["gitRepo"] = new JsonObject { ["repository"] = "a" };
+
+        Assert.That(release.Check(item).Problems, Is.EquivalentTo(new[] { "spec.serviceAccount: deprecated", "spec.volumes[0].gitRepo: deprecated" }));
+    }
+
     [TestCaseSource(nameof(Releases))]
     public void Every_manifest_is_as_the_published_document_says(OpenApiRelease release) => Assert.That(
         EveryManifest.All.SelectMany(item => release.Check(item.Object.Content).Problems.Select(problem => $"{item.Where}: {problem}")), Is.Empty);
