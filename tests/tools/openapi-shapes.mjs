@@ -122,7 +122,10 @@ function types(root) {
   }
 }
 
-/** @kubernetes/client-node: a class a definition, in a file of its own, called `V1PodSpec`. */
+/**
+ * @kubernetes/client-node: a class a definition, in a file of its own, called `V1PodSpec`. A kind is found by the request that makes one, so one
+ * that nobody can make (ComponentStatus) is not found.
+ */
 function client(root) {
   const models = join(root, 'dist/gen/models');
   const apis = join(root, 'dist/gen/apis');
