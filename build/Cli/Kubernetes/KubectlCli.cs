@@ -49,15 +49,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         var shown = string.Join(' ', command.Arguments.TakeWhile(word => word != "--" && !word.StartsWith('-')));
         return (result.Failure ?? KubectlFailure.Of(result.StandardError)).ToException(
             string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}."),
-            mask.Mask(WithoutTraces(result.StandardError)));
-    }
-
-    /// <summary>kubectl from 1.32 on writes five lines of its own tracing before the one that says what is wrong.</summary>
-    internal static string WithoutTraces(string error)
-    {
-        var lines = error.Split('\n');
-        var told = lines.Where(line => !line.Contains("memcache.go:", StringComparison.Ordinal)).ToList();
-        return told.Exists(line => !string.IsNullOrWhiteSpace(line)) ? string.Join('\n', told) : error;
+            mask.Mask(KubectlFailure.WithoutTraces(result.StandardError)));
     }
 
     /// <summary>
@@ -160,6 +152,15 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         ClusterAccess access, string pod, string container, IEnumerable<string> command, string? standardInput, TimeSpan? timeout,
         CancellationToken cancellation)
     {
+        var result = await TryExecAsync(access, pod, container, command, standardInput, timeout, cancellation);
+        return result.Failure is null ? result : throw Failed(new KubectlCommand("exec", pod), result);
+    }
+
+    /// <summary>As <see cref="ExecAsync"/>, but does not throw when kubectl fails: the caller judges <see cref="KubectlResult.Failure"/>.</summary>
+    public async Task<KubectlResult> TryExecAsync(
+        ClusterAccess access, string pod, string container, IEnumerable<string> command, string? standardInput, TimeSpan? timeout,
+        CancellationToken cancellation)
+    {
         string[] stdin = standardInput is null ? [] : ["--stdin"];
         var request = new KubectlCommand(["exec", pod, "--container", container, .. stdin, "--", .. command])
         {
@@ -168,9 +169,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             Timeout = timeout,
         };
         var result = await TryAsync(access, request, cancellation);
-        if (result.Failure is null || result.StandardError.Contains("command terminated with exit code", StringComparison.Ordinal))
-            return result with { Failure = null };
-        throw Failed(request, result);
+        return result.StandardError.Contains("command terminated with exit code", StringComparison.Ordinal) ? result with { Failure = null } : result;
     }
 
     /// <summary>

@@ -16,6 +16,9 @@ public enum KubectlFailureKind
     /// <summary>The server is there but cannot answer now (429, 5xx).</summary>
     Unavailable,
 
+    /// <summary>The server is there but does not reach the kubelet of a node, which runs commands in containers and keeps their logs.</summary>
+    NodeUnreachable,
+
     NotFound,
 
     AlreadyExists,
@@ -40,9 +43,24 @@ public enum KubectlFailureKind
 /// </summary>
 public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, string? Cause, string? Remedy)
 {
-    /// <summary>In this order: a connection failure drags texts of other kinds behind it.</summary>
+    /// <summary>What kubectl puts before an answer of the server: whatever failed then, it was not the way to the server.</summary>
+    private const string Answered = "Error from server";
+
+    /// <summary>
+    /// In this order: whom the server itself could not reach, it says in the words of our own connection failures, and a connection failure drags
+    /// texts of other kinds behind it.
+    /// </summary>
     private static readonly (string Text, KubectlFailureKind Kind)[] Texts =
     [
+        // Servers before 1.30, or clients without WebSockets; then newer ones; then logs, which the server fetches with a plain GET.
+        ("error dialing backend", KubectlFailureKind.NodeUnreachable),
+        (":10250/exec/", KubectlFailureKind.NodeUnreachable),
+        ("/containerLogs/", KubectlFailureKind.NodeUnreachable),
+        ("failed calling webhook", KubectlFailureKind.Unavailable),
+        ("conversion webhook for", KubectlFailureKind.Unavailable),
+        ("denied the request", KubectlFailureKind.Invalid), // a webhook, with (Forbidden) in front where it gives no other reason
+        ("denied request: ", KubectlFailureKind.Invalid), // a ValidatingAdmissionPolicy
+        ("violates PodSecurity", KubectlFailureKind.Invalid),
         ("provide credentials", KubectlFailureKind.Unauthorized),
         ("(Unauthorized)", KubectlFailureKind.Unauthorized),
         ("error: EOF", KubectlFailureKind.Unauthorized), // it asked for a user name on a terminal that is not there
@@ -86,8 +104,13 @@ public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, str
     public static KubectlFailure Of(string standardError)
     {
         ArgumentNullException.ThrowIfNull(standardError);
-        var text = standardError.ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
-        var kind = Texts.FirstOrDefault(entry => text.Contains(entry.Text, StringComparison.Ordinal), (Text: "", Kind: KubectlFailureKind.Other)).Kind;
+        // An aggregated API that is down leaves traces in every command, also in those that fail for something else.
+        var text = WithoutTraces(standardError.ReplaceLineEndings("\n")).TrimEnd('\n') + "\n";
+        var isAnswer = text.StartsWith(Answered, StringComparison.Ordinal) || text.Contains("\n" + Answered, StringComparison.Ordinal);
+        var kinds = Texts.Where(entry => text.Contains(entry.Text, StringComparison.Ordinal)).Select(entry => entry.Kind).DefaultIfEmpty(KubectlFailureKind.Other).ToList();
+        var kind = isAnswer && kinds[0] == KubectlFailureKind.Unreachable
+            ? kinds.Find(other => other != KubectlFailureKind.Unreachable) is var other and not KubectlFailureKind.Unreachable ? other : KubectlFailureKind.Unavailable
+            : kinds[0];
         var (cause, remedy) = Advice(kind, text);
         return new KubectlFailure(kind, CodeOf(kind), cause, remedy);
     }
@@ -95,6 +118,14 @@ public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, str
     /// <param name="what">What was to be done, as a sentence.</param>
     /// <param name="maskedError">kubectl's own words, without secrets.</param>
     public BuildException ToException(string what, string maskedError) => new(Code, what, Cause, Remedy, maskedError);
+
+    /// <summary>kubectl from 1.32 on writes five lines of its own tracing before the one that says what is wrong.</summary>
+    internal static string WithoutTraces(string error)
+    {
+        var lines = error.Split('\n');
+        var told = lines.Where(line => !line.Contains("memcache.go:", StringComparison.Ordinal)).ToList();
+        return told.Exists(line => !string.IsNullOrWhiteSpace(line)) ? string.Join('\n', told) : error;
+    }
 
     private static ErrorCode CodeOf(KubectlFailureKind kind) => kind switch
     {
@@ -127,6 +158,15 @@ public sealed record KubectlFailure(KubectlFailureKind Kind, ErrorCode Code, str
             KubectlFailureKind.FieldConflict =>
                 ("somebody else has changed these fields, by hand or with another tool", "undo that change, or remove the fields' other manager; nobody's change is overwritten"),
             KubectlFailureKind.StaleObject => ("somebody else changed the object at the same moment", "run again"),
+            KubectlFailureKind.NodeUnreachable =>
+                ("the API server does not reach the kubelet of the pod's node (port 10250): the node is down, or a firewall or tunnel is in between",
+                    "see the node with kubectl get nodes and kubectl get pods -o wide; let the control plane reach port 10250 of the nodes"),
+            KubectlFailureKind.Invalid when Has("denied the request") || Has("denied request: ") =>
+                ("a policy of the cluster refuses it (an admission webhook or a ValidatingAdmissionPolicy)", "ask the cluster's administrator about the policy that is named above"),
+            KubectlFailureKind.Invalid when Has("violates PodSecurity") =>
+                ("the namespace's Pod Security level forbids such a pod", "use a namespace with a lower level, or an image that needs less"),
+            KubectlFailureKind.Unavailable when Has("failed calling webhook") || Has("conversion webhook for") =>
+                ("a webhook of the cluster, which has to be asked, does not answer", "see whether the pods of the webhook that is named above run; nothing can be changed before they do"),
             KubectlFailureKind.Unavailable => ("the API server is overloaded or restarting", "run again in a moment"),
             _ => (null, null),
         };

@@ -74,6 +74,21 @@ public sealed class ClusterState
         ready ? "KubeletReady" : "NodeStatusUnknown",
         ready ? "kubelet is posting ready status" : "Kubelet stopped posting node status."));
 
+    /// <summary>
+    /// Whether the API server reaches the node's kubelet. Where it does not, the node is as ready as ever, but no command runs in its containers
+    /// and no log is read.
+    /// </summary>
+    public void SetKubeletReachable(string name, bool reachable)
+    {
+        lock (_cluster.Store.Gate)
+        {
+            if (reachable)
+                _cluster.UnreachedKubelets.Remove(name);
+            else
+                _cluster.UnreachedKubelets.Add(name);
+        }
+    }
+
     /// <summary>Writes a line to the log of the container that runs.</summary>
     /// <param name="container">Null for the first one.</param>
     /// <exception cref="InvalidOperationException">No such container runs.</exception>

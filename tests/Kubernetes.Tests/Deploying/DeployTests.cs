@@ -5,6 +5,7 @@ using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Emulators.Kubernetes.Access;
+using Ambrosia.Emulators.Kubernetes.Api;
 using Ambrosia.Emulators.Kubernetes.Pods;
 using k8s.Models;
 using NUnit.Framework;
@@ -131,6 +132,53 @@ public sealed class DeployTests(int minor)
             Assert.That(failure!.Code, Is.EqualTo(ErrorCode.CheckpointUnavailable));
             Assert.That(failure.Message, Does.Contain("not primary").And.Contain("Nothing was changed").And.Contain("--fresh"));
             Assert.That(_world.Mutations(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task A_coordinator_on_a_node_whose_kubelet_is_cut_off_cannot_be_asked_and_stops_the_deployment()
+    {
+        await _world.DeployAsync();
+        _world.Cluster.State.SetKubeletReachable("node1", false);
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((failure!.Code, _world.Mutations().Count()), Is.EqualTo((ErrorCode.CheckpointUnavailable, 0)));
+            Assert.That(failure!.Message, Does.Contain("kubectl exec failed").And.Contain("does not reach the kubelet of the pod's node (port 10250)"));
+        });
+    }
+
+    [TestCase("failed calling webhook \"w.example.com\": failed to call webhook: Post \"https://w.kube-system.svc:443/m?timeout=10s\": dial tcp 10.96.1.2:443: connect: connection refused", 500, "InternalError", "does not answer")]
+    [TestCase("failed calling webhook \"w.example.com\": failed to call webhook: Post \"https://w.kube-system.svc:443/m?timeout=10s\": x509: certificate signed by unknown authority", 500, "InternalError", "does not answer")]
+    [TestCase("statefulsets.apps \"x\" is forbidden: admission webhook \"w.example.com\" denied the request: [limits] container ambrosia has no limits", 403, "Forbidden", "a policy of the cluster refuses it")]
+    [TestCase("StatefulSet.apps \"x\" is invalid: : ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no limits", 422, "Invalid", "a policy of the cluster refuses it")]
+    public async Task What_stands_between_the_server_and_its_objects_is_not_taken_for_the_way_to_the_server(string message, int status, string reason, string cause)
+    {
+        _world.Cluster.Faults.Add(new Fault("PATCH", "/statefulsets/")
+        {
+            Status = status,
+            Body = new System.Text.Json.Nodes.JsonObject
+            {
+                ["kind"] = "Status",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new System.Text.Json.Nodes.JsonObject(),
+                ["status"] = "Failure",
+                ["message"] = status == 500 ? $"Internal error occurred: {message}" : message,
+                ["reason"] = reason,
+                ["code"] = status,
+            }.ToJsonString(),
+        });
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterRequestFailed), failure.Message);
+            Assert.That(failure!.Message, Does.Contain(cause).And.Not.Contain("kubeconfig"));
         });
     }
 

@@ -80,6 +80,27 @@ public sealed class LogAndExecTests(int minor) : ContractFixture(minor)
     }
 
     [Test]
+    public async Task A_kubelet_that_the_server_does_not_reach_is_named()
+    {
+        await DeployAsync();
+        Cluster.OnExec = (_, _) => Task.FromResult(new ExecResult(0));
+        Cluster.State.SetKubeletReachable("node1", false);
+        var exec = await Kubectl.RunAsync("exec", "web-0", "--", "true");
+        var logs = await Kubectl.RunAsync("logs", "web-0");
+        Cluster.State.SetKubeletReachable("node1", true);
+        var again = await Kubectl.RunAsync("exec", "web-0", "--", "true");
+        Assert.Multiple(() =>
+        {
+            Assert.That((exec.ExitCode, logs.ExitCode, again.ExitCode), Is.EqualTo((1, 1, 0)), again.Error);
+            Assert.That(exec.Error, Does.StartWith("error: Internal error occurred: error sending request: Post \"https://127.0.0.1:10250/exec/ambrosia/web-0/web"));
+            Assert.That(logs.Error, Does.StartWith("Error from server: Get \"https://127.0.0.1:10250/containerLogs/ambrosia/web-0/web\": dial tcp 127.0.0.1:10250"));
+            Assert.That(
+                new[] { exec, logs }.Select(result => Build.Cli.Kubernetes.KubectlFailure.Of(result.Error).Kind),
+                Has.All.EqualTo(Build.Cli.Kubernetes.KubectlFailureKind.NodeUnreachable));
+        });
+    }
+
+    [Test]
     public async Task A_command_whose_client_goes_is_cancelled()
     {
         await DeployAsync();

@@ -74,8 +74,9 @@ public static partial class RolloutDiagnosis
                 RolloutProblemKind.ServiceAccountMissing, "the ServiceAccount that the pod is to run under does not exist", "make it, or name another"),
             _ when message.Contains("PodSecurity", StringComparison.Ordinal) => (
                 RolloutProblemKind.PodRefused, "the namespace's Pod Security level forbids such a pod", "use a namespace with a lower level, or an image that needs less"),
-            _ when message.Contains("failed calling webhook", StringComparison.Ordinal) || message.Contains("admission webhook", StringComparison.Ordinal) => (
-                RolloutProblemKind.PodRefused, "an admission webhook of the cluster refuses the pod or does not answer", "ask the cluster's administrator about that webhook"),
+            _ when message.Contains("failed calling webhook", StringComparison.Ordinal) || message.Contains("admission webhook", StringComparison.Ordinal)
+                || message.Contains("denied request: ", StringComparison.Ordinal) => (
+                RolloutProblemKind.PodRefused, "an admission webhook or policy of the cluster refuses the pod, or does not answer", "ask the cluster's administrator about it"),
             _ when message.Contains("must specify limits", StringComparison.Ordinal) || message.Contains("LimitRange", StringComparison.OrdinalIgnoreCase) => (
                 RolloutProblemKind.QuotaExceeded, "a LimitRange or ResourceQuota of the namespace asks for other requests and limits", "kubectl describe limitrange,resourcequota"),
             _ => (RolloutProblemKind.PodRefused, "the API server refuses the pod", "see its answer"),

@@ -94,19 +94,22 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
         [
             "bash", "-c", string.Create(CultureInfo.InvariantCulture, $"pids=$(pidof \"$1\") || exit {NoSuchProcess}; kill -KILL $pids"), "kill", program,
         ];
-        try
+        var result = await services.Kubectl.TryExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
+        return result.Failure switch
         {
-            var result = await services.Kubectl.ExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
-            return result.ExitCode != NoSuchProcess;
-        }
-        catch (BuildException exception) when (exception.Code == ErrorCode.ClusterRequestFailed || IsBrokenStream(exception))
-        {
-            return true;
-        }
+            null => result.ExitCode != NoSuchProcess,
+            { } failure when MayHaveRun(failure, result.StandardError) => true,
+            _ => throw services.Kubectl.Failed(new KubectlCommand("exec", victim.PodName), result),
+        };
     }
 
-    /// <summary>A connection that had been made: the server was there.</summary>
-    private static bool IsBrokenStream(BuildException exception) =>
-        exception.Code == ErrorCode.ClusterUnreachable
-        && BrokenStreams.Any(text => exception.Message.Contains(text, StringComparison.Ordinal));
+    /// <summary>Whether the command may have run before kubectl failed. Pure.</summary>
+    internal static bool MayHaveRun(KubectlFailure failure, string error)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        // Where the connection broke it had been made: the server was there.
+        return failure.Kind == KubectlFailureKind.Unreachable
+            ? BrokenStreams.Any(text => error.Contains(text, StringComparison.Ordinal))
+            : failure.Code == ErrorCode.ClusterRequestFailed && failure.Kind is not (KubectlFailureKind.NodeUnreachable or KubectlFailureKind.Invalid);
+    }
 }

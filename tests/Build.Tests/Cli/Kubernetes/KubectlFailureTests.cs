@@ -39,6 +39,42 @@ public sealed class KubectlFailureTests
         "Error from server (ServiceUnavailable): the server is currently unable to handle the request (get deployments.apps web)", KubectlFailureKind.Unavailable)]
     [TestCase("error: timed out waiting for the condition", KubectlFailureKind.TimedOut)]
     [TestCase("error: something nobody has thought of", KubectlFailureKind.Other)]
+    [TestCase("Error from server: error dialing backend: dial tcp 10.0.3.123:10250: i/o timeout", KubectlFailureKind.NodeUnreachable)]
+    [TestCase("Error from server: error dialing backend: remote error: tls: internal error", KubectlFailureKind.NodeUnreachable)]
+    [TestCase("Error from server: error dialing backend: No agent available", KubectlFailureKind.NodeUnreachable)]
+    [TestCase(
+        "error: Internal error occurred: error sending request: Post \"https://172.23.0.4:10250/exec/ns/pod-0/c?command=bash\": tls: failed to verify certificate: "
+        + "x509: certificate is valid for 127.0.0.1, 172.23.0.3, not 172.23.0.4",
+        KubectlFailureKind.NodeUnreachable)]
+    [TestCase(
+        "Error from server: Get \"https://192.168.1.109:10250/containerLogs/default/web-0/web?follow=true\": dial tcp 192.168.1.109:10250: i/o timeout",
+        KubectlFailureKind.NodeUnreachable)]
+    [TestCase(
+        "Error from server (InternalError): Internal error occurred: failed calling webhook \"w.example.com\": failed to call webhook: "
+        + "Post \"https://w.ns.svc:443/mutate?timeout=10s\": dial tcp 10.96.1.2:443: connect: connection refused",
+        KubectlFailureKind.Unavailable)]
+    [TestCase(
+        "Error from server (InternalError): Internal error occurred: failed calling webhook \"w.example.com\": failed to call webhook: "
+        + "Post \"https://w.ns.svc:443/mutate?timeout=10s\": x509: certificate signed by unknown authority",
+        KubectlFailureKind.Unavailable)]
+    [TestCase(
+        "Error from server: conversion webhook for example.com/v1, Kind=Thing failed: Post \"https://w.ns.svc:443/convert?timeout=30s\": no endpoints available for service \"w\"",
+        KubectlFailureKind.Unavailable)]
+    [TestCase(
+        "Error from server: rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing dial tcp 127.0.0.1:2379: connect: connection refused\"",
+        KubectlFailureKind.Unavailable)]
+    [TestCase("Error from server (Timeout): Timeout: request did not complete within requested timeout - context deadline exceeded", KubectlFailureKind.Unavailable)]
+    [TestCase(
+        "Error from server (Forbidden): error when creating \"STDIN\": admission webhook \"validation.gatekeeper.sh\" denied the request: [limits] no memory limit",
+        KubectlFailureKind.Invalid)]
+    [TestCase(
+        "The statefulsets \"web\" is invalid: : ValidatingAdmissionPolicy 'p.example.com' with binding 'b.example.com' denied request: no limits",
+        KubectlFailureKind.Invalid)]
+    [TestCase("Error from server (Forbidden): pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true", KubectlFailureKind.Invalid)]
+    [TestCase(
+        "E1124 21:00:00.000000 1 memcache.go:287] \"Unhandled Error\" err=\"couldn't get resource list for metrics.k8s.io/v1beta1: dial tcp 10.0.0.1:443: i/o timeout\"\n"
+        + "Error from server (NotFound): pods \"nope\" not found",
+        KubectlFailureKind.NotFound)]
     public void Failures_are_told_apart_by_their_text(string standardError, KubectlFailureKind kind) =>
         Assert.That(KubectlFailure.Of(standardError + "\n").Kind, Is.EqualTo(kind));
 
@@ -62,6 +98,21 @@ public sealed class KubectlFailureTests
         Assert.That(
             KubectlFailure.Of("Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or is not yet valid").Cause,
             Does.Contain("has run out"));
+
+    [TestCase("error dialing backend: dial tcp 10.0.3.123:10250: i/o timeout", "the kubelet of the pod's node (port 10250)", "port 10250")]
+    [TestCase("(InternalError): Internal error occurred: failed calling webhook \"w\": dial tcp 10.96.1.2:443: x509: unknown", "a webhook of the cluster", "pods of the webhook")]
+    [TestCase("(Forbidden): admission webhook \"w\" denied the request: no", "a policy of the cluster refuses it", "administrator about the policy")]
+    [TestCase("(Forbidden): pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\"", "Pod Security level", "lower level")]
+    public void What_the_server_says_of_others_is_not_taken_for_our_own_way_to_it_or_our_rights(string error, string cause, string remedy)
+    {
+        var failure = KubectlFailure.Of($"Error from server: {error}\n");
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure.Code, Is.EqualTo(ErrorCode.ClusterRequestFailed));
+            Assert.That(failure.Cause, Does.Contain(cause));
+            Assert.That(failure.Remedy, Does.Match(remedy));
+        });
+    }
 
     [Test]
     public void A_volume_that_cannot_grow_is_not_taken_for_missing_rights() => Assert.That(

@@ -11,8 +11,8 @@ public sealed class KubectlTracesTests
 
     [Test]
     public void What_kubectl_writes_for_its_own_developers_is_left_out() =>
-        Assert.That(KubectlCli.WithoutTraces($"{Trace}\n{Trace}\n{Refused}\n"), Is.EqualTo($"{Refused}\n"));
+        Assert.That(KubectlFailure.WithoutTraces($"{Trace}\n{Trace}\n{Refused}\n"), Is.EqualTo($"{Refused}\n"));
 
     [Test]
-    public void Where_it_wrote_nothing_else_it_stays() => Assert.That(KubectlCli.WithoutTraces(Trace), Is.EqualTo(Trace));
+    public void Where_it_wrote_nothing_else_it_stays() => Assert.That(KubectlFailure.WithoutTraces(Trace), Is.EqualTo(Trace));
 }

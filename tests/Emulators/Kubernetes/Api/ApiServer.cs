@@ -159,7 +159,12 @@ internal sealed class ApiServer(Cluster cluster, Func<HttpContext, string?> auth
                 await _logs.RunAsync(request, _resources.Find(request), answer, cancellation);
                 return;
             case ("GET" or "POST", "exec"):
-                await ExecHandler.RunAsync(request, _resources.Find(request), record, OnExec ?? NoCommands, cancellation);
+                var pod = _resources.Find(request);
+                // Servers before 1.30 pass the upgrade on to the kubelet; newer ones have accepted the WebSocket by the time that they ask it.
+                if (cluster.Minor < 30 && cluster.UnreachedKubeletOf(pod) is { } address)
+                    throw new ApiException(500, "", $"error dialing backend: dial tcp {address}: connect: connection refused");
+                await ExecHandler.RunAsync(
+                    request, pod, record, cluster.UnreachedKubeletOf(pod) is { } kubelet ? (call, _) => Unreached(kubelet, call) : OnExec ?? NoCommands, cancellation);
                 return;
             case ("POST", "eviction"):
                 await answer.SendAsync(201, _resources.Evict(request));
@@ -214,6 +219,12 @@ internal sealed class ApiServer(Cluster cluster, Func<HttpContext, string?> auth
         ["compiler"] = "gc",
         ["platform"] = "linux/amd64",
     };
+
+    private static Task<ExecResult> Unreached(string kubelet, ExecCall call) => Task.FromResult(new ExecResult(1)
+    {
+        ProxyError = $"error sending request: Post \"https://{kubelet}/exec/{call.Namespace}/{call.Pod}/{call.Container}?command={call.Command[0]}&error=1&output=1\": "
+            + $"dial tcp {kubelet}: connect: connection refused",
+    });
 
     private static Task<ExecResult> NoCommands(ExecCall call, CancellationToken cancellation) => Task.FromResult(new ExecResult(0)
     {

@@ -59,6 +59,15 @@ internal static class ExecHandler
     private static JsonObject Outcome(ExecResult result)
     {
         var status = new JsonObject { ["metadata"] = new JsonObject(), ["status"] = "Failure" };
+        if (result.ProxyError is { } unreached)
+        {
+            status["message"] = $"Internal error occurred: {unreached}";
+            status["reason"] = "InternalError";
+            status["details"] = new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = unreached }) };
+            status["code"] = 500;
+            return status;
+        }
+
         if (result.StartError is { } problem)
         {
             status["message"] = $"Internal error occurred: error executing command in container: {problem}";

@@ -45,6 +45,8 @@ internal sealed class LogHandler(Cluster cluster)
             name ??= names[0];
             if (!names.Contains(name))
                 throw ApiException.BadRequest($"container {name} is not valid for pod {pod.Name()}");
+            if (cluster.UnreachedKubeletOf(pod) is { } kubelet)
+                throw new ApiException(500, "", $"Get \"https://{kubelet}/containerLogs/{pod.Namespace()}/{pod.Name()}/{name}\": dial tcp {kubelet}: connect: connection refused");
             var container = cluster.Runtimes.GetValueOrDefault(pod.Uid())?.Container(name);
             if (request.Query("previous") == "true")
                 return container?.LogBefore ?? throw ApiException.BadRequest($"previous terminated container \"{name}\" in pod \"{pod.Name()}\" not found");

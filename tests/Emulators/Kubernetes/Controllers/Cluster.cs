@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ambrosia.Emulators.Kubernetes.Admission;
 using Ambrosia.Emulators.Kubernetes.Pods;
 using Ambrosia.Emulators.Kubernetes.Storage;
@@ -39,6 +40,16 @@ internal sealed class Cluster
 
     /// <summary>Pods by uid. Used with the store's gate held.</summary>
     public Dictionary<string, PodRuntime> Runtimes { get; } = [];
+
+    /// <summary>Nodes whose kubelet the API server does not reach, although it reports to it. Used with the store's gate held.</summary>
+    public HashSet<string> UnreachedKubelets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The address of the pod's kubelet where the API server does not reach it; null where it does.</summary>
+    public string? UnreachedKubeletOf(JsonObject pod)
+    {
+        lock (Store.Gate)
+            return UnreachedKubelets.Contains(pod.Text("spec", "nodeName") ?? "") ? "127.0.0.1:10250" : null;
+    }
 
     public DateTimeOffset Now => Options.Clock.GetUtcNow();
 

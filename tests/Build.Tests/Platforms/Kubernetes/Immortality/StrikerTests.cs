@@ -34,6 +34,15 @@ public sealed class StrikerTests
         Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterUnreachable));
     }
 
+    [TestCase("Error from server: error dialing backend: dial tcp 10.0.0.4:10250: i/o timeout\n")]
+    [TestCase("Error from server (Forbidden): pods \"x\" is forbidden: admission webhook \"no-exec\" denied the request: no shells here\n")]
+    public async Task A_command_that_never_reached_the_container_has_killed_nothing(string error)
+    {
+        var failure = await Assert.ThrowsAsync<BuildException>(() => KillAsync(1, error));
+
+        Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterRequestFailed));
+    }
+
     private static async Task<bool> KillAsync(int exitCode, string error)
     {
         using var runner = new ScriptedProcessRunner(new ScriptedCommand(
