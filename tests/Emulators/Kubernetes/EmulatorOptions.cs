@@ -26,6 +26,9 @@ public sealed record EmulatorOptions
     /// <summary>Whether a watch may begin with the objects that are there (sendInitialEvents); a server without it answers 422.</summary>
     public bool WatchList { get; init; } = true;
 
+    /// <summary>Groups of an API server behind this one that is down, such as <c>metrics.k8s.io</c>: they are announced, and nobody answers for them.</summary>
+    public IReadOnlyList<string> SilentGroups { get; init; } = [];
+
     /// <summary>Whether StatefulSets make pods, claims are bound, and so on. Without it every status is what the test writes with <see cref="ClusterState.Change"/>.</summary>
     public bool Controllers { get; init; } = true;
 

@@ -190,6 +190,30 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
         Assert.That(Screen.Text, Does.Contain("may not look at everything in it"));
     }
 
+    [Test]
+    public async Task What_the_garbage_collector_has_not_come_to_does_not_keep_the_namespace(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var set = Cluster.State.Get<V1StatefulSet>(Ns, "generated-perftestclient")!.Metadata;
+        // It is held as long as the owner's deletion is not noticed; a namespace waits for it as well.
+        Cluster.State.Put(new V1ConfigMap
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = "late", NamespaceProperty = Ns, Finalizers = ["emulator.invalid/late"],
+                OwnerReferences = [new V1OwnerReference { ApiVersion = "apps/v1", Kind = "StatefulSet", Name = set.Name, Uid = set.Uid }],
+            },
+        });
+        var cleaning = CleanAsync(CleanScope.All, cancellation);
+        await Cluster.State.WaitForAsync(state => state.Get<V1Namespace>("", Ns)?.Status?.Phase == "Terminating", TimeSpan.FromMinutes(2), cancellation);
+        Cluster.State.Change<V1ConfigMap>(Ns, "late", item => item["metadata"]!.AsObject().Remove("finalizers"));
+        Cluster.State.Remove<V1ConfigMap>(Ns, "late");
+
+        await cleaning;
+
+        Assert.That(Cluster.State.Get<V1Namespace>("", Ns), Is.Null);
+    }
+
     private Task CleanAsync(CleanScope scope, CancellationToken cancellation) =>
         new KubernetesCleaner(new KubernetesWorkloadCleaner(SettingsProvider, Roles, Eraser(), Services), _confirmation, Screen)
             .CleanAsync(new CleanOptions(scope, Force: false, NoWait: false), cancellation);

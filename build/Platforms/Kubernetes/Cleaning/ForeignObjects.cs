@@ -7,10 +7,12 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 internal static class ForeignObjects
 {
     /// <summary>What Kubernetes itself puts into every namespace, and what others make for objects that are there anyway.</summary>
-    public static IReadOnlyList<KubeObject> In(IEnumerable<KubeObject> objects, Func<string?, bool> isOurDeployment)
+    /// <param name="deleted">Uids of objects of ours that are gone: the garbage collector has not come yet to what they owned.</param>
+    public static IReadOnlyList<KubeObject> In(IEnumerable<KubeObject> objects, Func<string?, bool> isOurDeployment, IReadOnlySet<string>? deleted = null)
     {
         var all = objects.ToList();
         var there = all.Select(item => (string?)item.Content["metadata"]?["uid"]).OfType<string>().ToHashSet();
+        there.UnionWith(deleted ?? new HashSet<string>());
         return [.. all.Where(item => !isOurDeployment(item.Label(Naming.DeploymentLabel)) && !IsStandard(item) && !HasOwnerIn(item, there))];
     }
 
@@ -23,7 +25,7 @@ internal static class ForeignObjects
         _ => false,
     };
 
-    /// <summary>Its owner is in the namespace, too, and tells whose it is. One whose owner is elsewhere is somebody's own.</summary>
+    /// <summary>Its owner is in the namespace, too, or was, and tells whose it is. One whose owner is elsewhere is somebody's own.</summary>
     private static bool HasOwnerIn(KubeObject item, HashSet<string> there) => item.Content["metadata"]?["ownerReferences"] is JsonArray owners
         && owners.Any(owner => (string?)owner?["uid"] is { } uid && there.Contains(uid));
 }

@@ -19,6 +19,9 @@ public sealed class KubernetesWorkloadCleaner(
 
     private static readonly TimeSpan ObjectsGone = TimeSpan.FromMinutes(2);
 
+    /// <summary>What others make for our objects goes after them, when the garbage collector comes to it.</summary>
+    private static readonly TimeSpan GarbageGone = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(2);
 
     public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation)
@@ -31,7 +34,7 @@ public sealed class KubernetesWorkloadCleaner(
         {
             changes.Add(own.IsEmpty
                 ? new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Delete, "made by this deployment, and nothing else is in it")
-                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, own.KeptBecause));
+                : new PlannedChange("Clean", own.Namespace.Title, ChangeKind.Unchanged, $"kept: {own.KeptBecause}"));
         }
 
         return changes;
@@ -44,6 +47,7 @@ public sealed class KubernetesWorkloadCleaner(
         var access = await roles.Access.GetAsync(cancellation);
         var selection = await SelectAsync(access, scope, keepsShares, cancellation);
         var behind = await VolumesBehindAsync(access, selection, cancellation);
+        var isPromised = scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { IsEmpty: true };
         var kubectl = services.Kubectl;
         await kubectl.DeleteAsync(access, Ids(selection.Workloads), PodsGone, cancellation);
         // The StatefulSet is gone before its pods are, and a log in use must not be emptied.
@@ -51,8 +55,8 @@ public sealed class KubernetesWorkloadCleaner(
         await EraseSharesAsync(access, selection, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Others), ObjectsGone, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Volumes), ObjectsGone, cancellation);
-        if (scope == CleanScope.All && await OwnNamespaceAsync(access, cancellation) is { IsEmpty: true } own)
-            await kubectl.DeleteAsync(access, [own.Namespace.Id], PodsGone, cancellation);
+        if (isPromised)
+            await DeleteNamespaceAsync(access, selection, cancellation);
         await LookAgainAsync(access, scope, behind, cancellation);
     }
 
@@ -145,8 +149,32 @@ public sealed class KubernetesWorkloadCleaner(
 
     private static bool IsRetained(KubeObject volume) => (string?)volume.Content["spec"]?["persistentVolumeReclaimPolicy"] == "Retain";
 
+    /// <summary>The namespace that was to go: not with what somebody has put into it meanwhile.</summary>
+    private async Task DeleteNamespaceAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
+    {
+        var deleted = selection.All.Select(item => (string?)item.Content["metadata"]?["uid"]).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var since = services.Time.GetTimestamp();
+        while (await OwnNamespaceAsync(access, cancellation, deleted) is { } own)
+        {
+            if (own.IsEmpty)
+            {
+                await services.Kubectl.DeleteAsync(access, [own.Namespace.Id], PodsGone, cancellation);
+                return;
+            }
+
+            if (services.Time.GetElapsedTime(since) > GarbageGone)
+            {
+                services.Console.Warning($"The {own.Namespace.Title} stays after all: {own.KeptBecause}. Run Clean again when that is gone.");
+                return;
+            }
+
+            await Task.Delay(LookPeriod, services.Time, cancellation);
+        }
+    }
+
     /// <summary>The namespace when we have made it, with what others have put into it; null when it is not ours to remove.</summary>
-    private async Task<OwnNamespace?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation)
+    /// <param name="deleted">Uids of objects of ours that are gone: what still names one as its owner goes after it.</param>
+    private async Task<OwnNamespace?> OwnNamespaceAsync(ClusterAccess access, CancellationToken cancellation, IReadOnlySet<string>? deleted = null)
     {
         var command = new KubectlCommand("get", $"{NamespaceKind.ToLowerInvariant()}/{access.Namespace}", "--ignore-not-found", "--output", "json");
         var result = await services.Kubectl.TryAsync(access, command, cancellation);
@@ -156,28 +184,26 @@ public sealed class KubernetesWorkloadCleaner(
         if (found.Label(Naming.DeploymentLabel) != settings.Settings.ServiceName)
             return null;
         // Also kinds that nobody here knows: whatever the cluster has that can be deleted.
-        var kinds = await services.Kubectl.RunAsync(
-            access, new KubectlCommand("api-resources", "--namespaced", "--verbs=list,delete", "--output", "name"), cancellation);
-        var list = new KubectlCommand(
-            "get", string.Join(',', kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), "--output", "json");
+        var listKinds = new KubectlCommand("api-resources", "--namespaced", "--verbs=list,delete", "--output", "name");
+        var kinds = await services.Kubectl.TryAsync(access, listKinds, cancellation);
+        var names = kinds.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // With an API that does not answer kubectl lists the others, and fails all the same.
+        if (!kinds.Succeeded && names.Length == 0)
+            throw services.Kubectl.Failed(listKinds, kinds);
+        var list = new KubectlCommand("get", string.Join(',', names), "--output", "json");
         var all = await services.Kubectl.TryAsync(access, list, cancellation);
-        return all.Failure switch
-        {
-            null => new OwnNamespace(
-                found, ForeignObjects.In(KubectlCli.Items(all).Select(item => new KubeObject(item)), label => Deployments.Contains(label)), IsFullySeen: true),
-            { Kind: KubectlFailureKind.Forbidden } => new OwnNamespace(found, [], IsFullySeen: false),
-            _ => throw services.Kubectl.Failed(list, all),
-        };
+        if (all.Failure is { Kind: KubectlFailureKind.Unreachable or KubectlFailureKind.Unauthorized })
+            throw services.Kubectl.Failed(list, all);
+        var foreign = ForeignObjects.In(KubectlCli.Items(all).Select(item => new KubeObject(item)), label => Deployments.Contains(label), deleted);
+        return new OwnNamespace(found, foreign, UnseenParts.Of(kinds) ?? UnseenParts.Of(all));
     }
 
-    /// <param name="IsFullySeen">False where this account may not look at everything in it: then nobody knows what would be lost.</param>
-    private sealed record OwnNamespace(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign, bool IsFullySeen)
+    /// <param name="Unseen">Why not everything in it could be looked at; null where it could. Nobody knows then what would be lost.</param>
+    private sealed record OwnNamespace(KubeObject Namespace, IReadOnlyList<KubeObject> Foreign, string? Unseen)
     {
-        public bool IsEmpty => IsFullySeen && Foreign.Count == 0;
+        public bool IsEmpty => Unseen is null && Foreign.Count == 0;
 
-        public string KeptBecause => IsFullySeen
-            ? $"kept: others have put {Titles(Foreign)} into it"
-            : "kept: this account may not look at everything in it, so something of others may be there";
+        public string KeptBecause => Foreign.Count > 0 ? $"others have put {Titles(Foreign)} into it" : Unseen!;
     }
 
     private static string Titles(IReadOnlyList<KubeObject> objects) =>

@@ -110,7 +110,10 @@ internal sealed class ApiServer(Cluster cluster, Func<HttpContext, string?> auth
                 await answer.SendAsync(200, Discovery.Versions);
                 return;
             case ["apis"]:
-                await answer.SendAsync(200, Discovery.GroupList);
+                await answer.SendAsync(200, Discovery.GroupList(cluster.Options.SilentGroups));
+                return;
+            case ["apis", var group, ..] when cluster.Options.SilentGroups.Contains(group):
+                await answer.SendAsync(503, "text/plain", "service unavailable\n"u8.ToArray());
                 return;
             case ["api", var version]:
                 await answer.SendAsync(200, Discovery.Resources("", version) ?? throw ApiException.NoSuchPath());

@@ -12,16 +12,12 @@ internal static class Discovery
 
     public static JsonObject Versions { get; } = new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") };
 
-    public static JsonObject GroupList { get; } = new()
+    /// <param name="silent">Groups of which nobody knows the resources, in version v1beta1.</param>
+    public static JsonObject GroupList(IEnumerable<string> silent) => new()
     {
         ["kind"] = "APIGroupList",
         ["apiVersion"] = "v1",
-        ["groups"] = new JsonArray([.. Groups.Select(group => new JsonObject
-        {
-            ["name"] = group,
-            ["versions"] = new JsonArray(Version(group)),
-            ["preferredVersion"] = Version(group),
-        })]),
+        ["groups"] = new JsonArray([.. Groups.Select(group => Group(group, "v1")), .. silent.Select(group => Group(group, "v1beta1"))]),
     };
 
     /// <summary>The resources of a group ("" for the core); null when there is no such group.</summary>
@@ -57,7 +53,12 @@ internal static class Discovery
         };
     }
 
-    private static JsonObject Version(string group) => new() { ["groupVersion"] = $"{group}/v1", ["version"] = "v1" };
+    private static JsonObject Group(string name, string version)
+    {
+        return new JsonObject { ["name"] = name, ["versions"] = new JsonArray(Version()), ["preferredVersion"] = Version() };
+
+        JsonObject Version() => new() { ["groupVersion"] = $"{name}/{version}", ["version"] = version };
+    }
 
     private static JsonObject Entry(
         string name, string singular, bool namespaced, string kind, string[] verbs, string[]? shortNames = null, string? group = null)

@@ -66,6 +66,16 @@ public sealed class CleanSelectionTests
         Assert.That(ForeignObjects.In([inside, outside, owner], label => label == "perftest"), Is.EqualTo(new[] { outside }));
     }
 
+    [Test]
+    public void What_something_of_ours_owned_that_is_deleted_is_nobodys()
+    {
+        var (left, another) = (Item("ControllerRevision", "generated-a-1", label: null), Item("CiliumEndpoint", "x", label: null));
+        left.Content["metadata"]!["ownerReferences"] = JsonNode.Parse("""[{"uid":"1"}]""");
+        another.Content["metadata"]!["ownerReferences"] = JsonNode.Parse("""[{"uid":"2"}]""");
+
+        Assert.That(ForeignObjects.In([left, another], label => label == "perftest", new HashSet<string> { "1" }), Is.EqualTo(new[] { another }));
+    }
+
     private static IEnumerable<string> Ids(CleanScope scope) => CleanSelection.Of(scope, Deployment, Ns).All.Select(item => item.Id);
 
     private static KubeObject Item(string kind, string name, string spec = "{}", string? instance = "a", string? space = Ns, string? label = "perftest")
