@@ -29,6 +29,9 @@ public sealed record EmulatorOptions
     /// <summary>Groups of an API server behind this one that is down, such as <c>metrics.k8s.io</c>: they are announced, and nobody answers for them.</summary>
     public IReadOnlyList<string> SilentGroups { get; init; } = [];
 
+    /// <summary>How long a provisioner takes to delete a volume that nobody claims any more.</summary>
+    public TimeSpan VolumeDeletion { get; init; }
+
     /// <summary>Whether StatefulSets make pods, claims are bound, and so on. Without it every status is what the test writes with <see cref="ClusterState.Change"/>.</summary>
     public bool Controllers { get; init; } = true;
 

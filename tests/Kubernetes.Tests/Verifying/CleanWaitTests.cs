@@ -1,6 +1,8 @@
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
+using Ambrosia.Emulators.Kubernetes;
 using k8s.Models;
 using NSubstitute;
 using NUnit.Framework;
@@ -11,6 +13,33 @@ namespace Ambrosia.Kubernetes.Tests.Verifying;
 public sealed class CleanWaitTests(int minor) : DeploymentFixture(minor)
 {
     protected override int Acceleration => 30;
+
+    internal override EmulatorOptions Options => new() { VolumeDeletion = TimeSpan.FromSeconds(6) };
+
+    [Test]
+    public async Task A_disk_whose_deletion_takes_minutes_is_waited_for_and_spoken_of(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+
+        await CleanAsync(CleanScope.Logs, cancellation);
+
+        Assert.That(Cluster.State.List<V1PersistentVolume>(), Is.Empty);
+        Assert.That(Screen.Text, Does.Contain("Waiting up to 10:00 for the provisioner to delete PersistentVolume pvc-").And.Contain("nothing of them is left"));
+    }
+
+    [Test]
+    public async Task A_disk_that_its_provisioner_does_not_delete_is_a_failure_with_its_word(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var volume = Cluster.State.Get<V1PersistentVolumeClaim>(Ns, "generated-perftestclient-logs")!.Spec.VolumeName;
+        Cluster.State.Change<V1PersistentVolume>("", volume, item => item["spec"]!["persistentVolumeReclaimPolicy"] = "Recycle");
+        Cluster.State.Change<V1PersistentVolume>("", volume, item => item["status"]!["message"] = "the disk is attached to another machine");
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.Logs, cancellation)))!;
+
+        Assert.That(failure.Code, Is.EqualTo(ErrorCode.CleanIncomplete));
+        Assert.That(failure.What, Does.Contain($"PersistentVolume {volume}: its provisioner has not deleted it: the disk is attached to another machine"));
+    }
 
     [Test]
     public async Task What_somebody_puts_into_the_namespace_meanwhile_keeps_it_and_is_named(CancellationToken cancellation)

@@ -4,6 +4,7 @@ using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Cleaning;
@@ -21,6 +22,12 @@ public sealed class KubernetesWorkloadCleaner(
 
     /// <summary>What others make for our objects goes after them, when the garbage collector comes to it.</summary>
     private static readonly TimeSpan GarbageGone = TimeSpan.FromSeconds(30);
+
+    /// <summary>A provider deletes a disk when it is detached from its node, and a provisioner tries again at growing distances.</summary>
+    private static readonly TimeSpan DisksGone = TimeSpan.FromMinutes(10);
+
+    /// <summary>What lasts no longer is not worth a word.</summary>
+    private static readonly TimeSpan Unmentioned = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(2);
 
@@ -123,6 +130,7 @@ public sealed class KubernetesWorkloadCleaner(
     private async Task LookAgainAsync(ClusterAccess access, CleanScope scope, IReadOnlyList<string> volumes, CancellationToken cancellation)
     {
         var since = services.Time.GetTimestamp();
+        var isTold = false;
         while (true)
         {
             var left = (await SelectAsync(access, scope, keepsShares: true, cancellation)).All.ToList();
@@ -133,14 +141,22 @@ public sealed class KubernetesWorkloadCleaner(
             if (left.Count == 0 && behind.Count == 0)
                 return;
             // A provisioner deletes a disk when it comes to it; one that is kept stays for ever.
-            if ((left.Count == 0 && behind.All(IsRetained)) || services.Time.GetElapsedTime(since) > ObjectsGone)
+            var elapsed = services.Time.GetElapsedTime(since);
+            IReadOnlyList<KubeObject> ending = [.. behind.Where(item => !IsRetained(item))];
+            if ((left.Count == 0 && ending.Count == 0) || elapsed > (left.Count > 0 ? ObjectsGone : DisksGone))
             {
                 throw Incomplete([
                     .. left.Select(item => $"{item.Title}: {(item.Content["metadata"]?["finalizers"] is { } finalizers ? $"held by {finalizers.ToJsonString()}" : "is still there")}"),
                     .. behind.Select(item => IsRetained(item)
                         ? $"{item.Title}: kept by its reclaim policy Retain, with the logs on it; kubectl delete {item.Id} lets go of it, the disk itself is then the provider's to delete"
-                        : $"{item.Title}: its provisioner has not deleted it yet"),
+                        : $"{item.Title}: its provisioner has not deleted it{((string?)item.Content["status"]?["message"] is { Length: > 0 } why ? $": {services.Mask.Mask(why)}" : " yet")}"),
                 ]);
+            }
+
+            if (!isTold && ending.Count > 0 && elapsed > Unmentioned)
+            {
+                isTold = true;
+                services.Console.Event($"Waiting up to {Figures.Clock(DisksGone)} for the provisioner to delete {Titles(ending)}");
             }
 
             await Task.Delay(LookPeriod, services.Time, cancellation);

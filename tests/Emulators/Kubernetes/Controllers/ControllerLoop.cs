@@ -45,7 +45,7 @@ internal sealed class ControllerLoop(Cluster cluster)
                 Sooner(_statefulSets.Reconcile(set, podsByOwner));
             foreach (var deployment in cluster.Store.List(ResourceType.Of("deployments")))
                 Sooner(_deployments.Reconcile(deployment));
-            _volumes.Reconcile();
+            Sooner(_volumes.Reconcile());
             foreach (var pod in cluster.Store.List(Pod))
                 Sooner(Step(pod));
             Forget();

@@ -22,7 +22,11 @@ internal sealed class VolumeController(Cluster cluster)
             claim.Ensure("spec")["storageClassName"] = standard.Name();
     }
 
-    public void Reconcile()
+    /// <summary>When volumes that nobody claims any more will have been deleted, by their uids.</summary>
+    private readonly Dictionary<string, DateTimeOffset> _deleted = new(StringComparer.Ordinal);
+
+    /// <returns>When to look again; null when there is nothing to wait for.</returns>
+    public DateTimeOffset? Reconcile()
     {
         foreach (var claim in cluster.Store.List(Claim))
         {
@@ -34,6 +38,7 @@ internal sealed class VolumeController(Cluster cluster)
 
         foreach (var volume in cluster.Store.List(Volume))
             Keep(volume);
+        return _deleted.Count == 0 ? null : _deleted.Values.Min();
     }
 
     private void Bind(JsonObject claim)
@@ -143,8 +148,13 @@ internal sealed class VolumeController(Cluster cluster)
         var phase = bound ? "Bound" : reference.Text("uid") is not null ? "Released" : "Available";
         if (phase == "Released" && volume.Text("spec", "persistentVolumeReclaimPolicy") == "Delete")
         {
-            cluster.Store.Remove(Volume, "", volume.Name());
-            return;
+            _deleted.TryAdd(volume.Uid(), cluster.Now + cluster.Options.VolumeDeletion);
+            if (cluster.Now >= _deleted[volume.Uid()])
+            {
+                _deleted.Remove(volume.Uid());
+                cluster.Store.Remove(Volume, "", volume.Name());
+                return;
+            }
         }
 
         if (volume.Text("status", "phase") != phase)
