@@ -32,6 +32,16 @@ internal static class ContainerFailure
                 "the coordinator does not answer on its health port", "look at its last lines");
         }
 
+        if (CoordinatorsWord(lines) is { Error: var refusal } && IsUnwritable(refusal))
+        {
+            return Problem(
+                RolloutProblemKind.VolumeNotWritable, $"the coordinator ends with: {refusal} ({Restarts(status)})",
+                "the volume's directory belongs to root, and volumes of its type (hostPath, NFS) do not obey the pod's fsGroup",
+                "set kubernetes.storageClass to a class whose volumes do (kubectl get storageclass), clean the logs (./build.sh --target=Clean --scope=logs) and deploy again. "
+                + "A class of rancher.io/local-path makes such volumes after: kubectl annotate storageclass NAME defaultVolumeType=local. "
+                + "Or make the directory writable on the node (chmod 0777); kubectl describe pv names it");
+        }
+
         return CoordinatorsWord(lines) is var (error, why, fix)
             ? Problem(
                 RolloutProblemKind.CrashLoop, $"the coordinator ends with: {error} ({Restarts(status)})",
@@ -82,6 +92,10 @@ internal static class ContainerFailure
 
         string? After(string word) => more.Find(line => line.StartsWith(word, StringComparison.Ordinal))?[word.Length..];
     }
+
+    /// <summary>A disk that is read-only or fails is another matter.</summary>
+    private static bool IsUnwritable(string error) =>
+        error.Contains("AMB5103", StringComparison.Ordinal) && error.Contains("denied", StringComparison.OrdinalIgnoreCase);
 
     private static string Restarts(V1ContainerStatus status) =>
         status.RestartCount == 1 ? "1 restart" : string.Create(CultureInfo.InvariantCulture, $"{status.RestartCount} restarts");

@@ -24,6 +24,9 @@ public enum RolloutProblemKind
     MountFailed,
     MountRefused,
     VolumeInUse,
+
+    /// <summary>The container's user may not write into its volume.</summary>
+    VolumeNotWritable,
     QuotaExceeded,
     ServiceAccountMissing,
     PodRefused,

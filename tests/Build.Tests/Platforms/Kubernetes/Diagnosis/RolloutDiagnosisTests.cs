@@ -205,6 +205,17 @@ public sealed class RolloutDiagnosisTests
         Assert.That((problem.Cause, problem.Cure), Is.EqualTo(("The code is older than the log.", "Deploy the newer code.")));
     }
 
+    [TestCase("Access to the path '/ambrosia_logs/logs' is denied.", Kind.VolumeNotWritable, "fsGroup", "kubernetes.storageClass")]
+    [TestCase("Permission denied", Kind.VolumeNotWritable, "hostPath", "defaultVolumeType=local")]
+    [TestCase("Read-only file system : '/ambrosia_logs/logs'", Kind.CrashLoop, "read-only", "Make it writable")]
+    public void A_volume_that_belongs_to_root_is_told_from_one_that_cannot_be_written_at_all(string message, Kind kind, string cause, string cure) => Check(
+        Shapes.Snapshot(
+            [Shapes.WaitingSet, Shapes.PodWith("Running", Shapes.BackOff(78, "Error"))], [],
+            $"[coordinator] ERROR AMB5103: The log directory /ambrosia_logs/logs cannot be written: {message}",
+            "[coordinator]   cause: It is read-only, belongs to someone else, or the disk failed.",
+            "[coordinator]   fix: Make it writable for this user, or choose another with --log."),
+        kind, cause, cure);
+
     [Test]
     public void That_the_app_has_ended_is_not_taken_for_the_reason_where_there_is_another()
     {
