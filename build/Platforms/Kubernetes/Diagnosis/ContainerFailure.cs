@@ -64,6 +64,17 @@ internal static class ContainerFailure
                 "set images.platform to the nodes' (kubectl get nodes -o wide), and run again");
         }
 
+        // .NET cannot start its first thread: glibc from 2.34 on calls clone3, and takes EPERM for a refusal, where profiles have answered ENOSYS
+        // since autumn 2021 (moby/moby#42681, containerd/containerd#6013 and #6014).
+        if (lines.FirstOrDefault(IsWithoutThreads) is { } threads)
+        {
+            return (
+                RolloutProblemKind.SystemCallForbidden, $"the program cannot start a thread: {threads.Trim()}",
+                "most often the node's container runtime is older than the image's C library, and its seccomp profile forbids the call clone3; a memory or process limit that is far too low looks the same",
+                "update the nodes' container runtime (containerd 1.4.11, 1.5.7 or Docker 20.10.10, or newer), or set images.base to an image with a glibc before 2.34, such as "
+                + "mcr.microsoft.com/dotnet/runtime-deps:6.0-bullseye-slim, and run again");
+        }
+
         if (message.Contains("executable file not found", StringComparison.Ordinal) || message.Contains("no such file or directory", StringComparison.Ordinal))
         {
             return (
@@ -77,6 +88,10 @@ internal static class ContainerFailure
                 "mark it executable (chmod +x) in the image")
             : null;
     }
+
+    private static bool IsWithoutThreads(string line) =>
+        line.Contains("Failed to create CoreCLR", StringComparison.Ordinal)
+        || (line.Contains("pthread_create", StringComparison.Ordinal) && line.Contains("Operation not permitted", StringComparison.Ordinal));
 
     /// <summary>What our coordinator has said last of why it ends: AMB51xx with cause and fix. That the app has ended is no reason by itself.</summary>
     private static (string Error, string? Cause, string? Fix)? CoordinatorsWord(IReadOnlyList<string> lines)

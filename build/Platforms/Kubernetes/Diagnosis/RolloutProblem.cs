@@ -15,6 +15,9 @@ public enum RolloutProblemKind
     CrashLoop,
     OutOfMemory,
     CommandMissing,
+
+    /// <summary>The node's seccomp profile forbids what the image's C library cannot do without.</summary>
+    SystemCallForbidden,
     SecretMissing,
     ConfigurationMissing,
     RunsAsRoot,

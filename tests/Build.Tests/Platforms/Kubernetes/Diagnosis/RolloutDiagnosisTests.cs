@@ -205,6 +205,12 @@ public sealed class RolloutDiagnosisTests
         Assert.That((problem.Cause, problem.Cure), Is.EqualTo(("The code is older than the log.", "Deploy the newer code.")));
     }
 
+    [TestCase("Failed to create CoreCLR, HRESULT: 0x80070008")]
+    [TestCase("pthread_create failed: Operation not permitted")]
+    public void A_node_that_is_too_old_for_the_images_C_library_is_told_by_what_the_program_cannot_do(string line) => Check(
+        Shapes.Snapshot([Shapes.WaitingSet, Shapes.PodWith("Running", Shapes.BackOff(137, "Error"))], [], line),
+        Kind.SystemCallForbidden, "clone3", "images.base");
+
     [TestCase("Access to the path '/ambrosia_logs/logs' is denied.", Kind.VolumeNotWritable, "fsGroup", "kubernetes.storageClass")]
     [TestCase("Permission denied", Kind.VolumeNotWritable, "hostPath", "defaultVolumeType=local")]
     [TestCase("Read-only file system : '/ambrosia_logs/logs'", Kind.CrashLoop, "read-only", "Make it writable")]
