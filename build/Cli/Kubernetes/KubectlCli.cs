@@ -230,6 +230,19 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             mask.Mask(result.StandardError));
     }
 
+    /// <summary>
+    /// The API server's own time, in whole seconds, as it puts it into the answer to "who am I": that needs no right and changes nothing. Null where
+    /// it does not say: before Kubernetes 1.28.
+    /// </summary>
+    public async Task<DateTimeOffset?> ServerTimeAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var result = await TryAsync(access, new KubectlCommand("auth", "whoami", "--output", "json"), cancellation);
+        return result.Succeeded && DateTimeOffset.TryParse(
+            (string?)Parse(result.StandardOutput)?["metadata"]?["creationTimestamp"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
+    }
+
     /// <summary>Whether the account has a right in the namespace; null where the server does not say.</summary>
     public async Task<bool?> MayAsync(ClusterAccess access, string verb, string resource, CancellationToken cancellation)
     {

@@ -58,6 +58,9 @@ public abstract class DeploymentFixture(int minor)
     /// <summary>How much faster the suite's clock runs.</summary>
     protected virtual int Acceleration => 1;
 
+    /// <summary>How far the suite's clock is ahead of the cluster's, where it runs faster.</summary>
+    protected virtual TimeSpan Ahead => TimeSpan.Zero;
+
     [SetUp]
     public async Task StartAsync()
     {
@@ -76,7 +79,7 @@ public abstract class DeploymentFixture(int minor)
         _owned.Add(runner);
         var atHome = new HomeRunner(runner, _home);
         Screen = new RecordingConsole();
-        TimeProvider time = Acceleration == 1 ? TimeProvider.System : new AcceleratedTime(Acceleration);
+        TimeProvider time = Acceleration == 1 ? TimeProvider.System : new AcceleratedTime(Acceleration, Ahead);
         Services = new ClusterServices(new KubectlCli(atHome, mask), atHome, Screen, mask, time);
         Settings = PerformanceTest;
         SettingsProvider = Substitute.For<ISettingsProvider>();

@@ -10,6 +10,8 @@ public sealed class RolloutObserver(ClusterServices services)
 {
     private const int TailLines = 30;
 
+    private readonly ServerClock _clock = new(services);
+
     /// <param name="since">When the wait began.</param>
     /// <exception cref="Errors.BuildException">AMB5010 to AMB5012: the cluster cannot be read.</exception>
     public async Task<RolloutSnapshot> LookAsync(ClusterAccess access, string serviceName, DateTimeOffset since, CancellationToken cancellation)
@@ -24,10 +26,14 @@ public sealed class RolloutObserver(ClusterServices services)
         // What may not be read says nothing; the rest still does.
         var events = ReadAsync(access, ["events"], cancellation);
         var nodes = ReadAsync(access, ["nodes"], cancellation);
+        var clock = _clock.OffsetAsync(access, cancellation);
         var lines = objects.Pods.Where(pod => !PodState.Of(pod).IsReady).Select(pod => LastLinesAsync(access, pod, cancellation)).ToList();
-        await Task.WhenAll([events, nodes, .. lines]);
+        await Task.WhenAll([events, nodes, clock, .. lines]);
+        var offset = await clock;
         return snapshot with
         {
+            Now = snapshot.Now + offset,
+            Since = snapshot.Since + offset,
             Events = await events,
             Objects = objects with { Nodes = (await nodes).Nodes },
             LastLines = (await Task.WhenAll(lines)).ToDictionary(StringComparer.Ordinal),

@@ -4,7 +4,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 /// <param name="Objects">StatefulSets, pods and claims of the deployment, and the nodes where they may be read.</param>
 /// <param name="Events">Of the namespace; they carry no labels.</param>
 /// <param name="LastLines">The end of each pod's output, by pod; of the former container where the present one has not started.</param>
-/// <param name="Now">The moment, for what is overdue.</param>
-/// <param name="Since">When the wait began: what happened to a StatefulSet before is no news.</param>
+/// <param name="Now">The moment by the cluster's clock, for what is overdue.</param>
+/// <param name="Since">When the wait began, by the cluster's clock: what happened to a StatefulSet before is no news.</param>
 public sealed record RolloutSnapshot(
     ClusterObjects Objects, ClusterObjects Events, IReadOnlyDictionary<string, IReadOnlyList<string>> LastLines, DateTimeOffset Now, DateTimeOffset Since);

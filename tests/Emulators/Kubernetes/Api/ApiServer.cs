@@ -124,6 +124,9 @@ internal sealed class ApiServer(Cluster cluster, Func<HttpContext, string?> auth
             case ["apis", "authorization.k8s.io", "v1", "selfsubjectaccessreviews"] when http.Request.Method == "POST":
                 await answer.SendAsync(201, AccessReview.Answer(body, user, Access));
                 return;
+            case ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"] when http.Request.Method == "POST" && cluster.Minor >= 28:
+                await answer.SendAsync(201, Self(user));
+                return;
             case ["api", "v1", .. var rest]:
                 await ServeAsync(Parse(http, user, "", rest, body), record, answer);
                 return;
@@ -209,6 +212,17 @@ internal sealed class ApiServer(Cluster cluster, Func<HttpContext, string?> auth
         if (!Access.Allows(request.User, request.Verb, resource, @namespace))
             throw AccessControl.Refusal(request.User, request.Verb, request.Type, request.Subresource, @namespace, request.Name);
     }
+
+    private JsonObject Self(string user) => new()
+    {
+        ["kind"] = "SelfSubjectReview",
+        ["apiVersion"] = "authentication.k8s.io/v1",
+        ["metadata"] = new JsonObject { ["creationTimestamp"] = Timestamps.Seconds(cluster.Now) },
+        ["status"] = new JsonObject
+        {
+            ["userInfo"] = new JsonObject { ["username"] = user, ["groups"] = new JsonArray("system:authenticated") },
+        },
+    };
 
     private JsonObject Version() => new()
     {

@@ -8,7 +8,7 @@ internal static class Discovery
 {
     private static readonly string[] Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
 
-    private static readonly string[] Groups = [.. ResourceType.All.Select(type => type.Group).Where(group => group.Length > 0).Distinct(), "authorization.k8s.io"];
+    private static readonly string[] Groups = [.. ResourceType.All.Select(type => type.Group).Where(group => group.Length > 0).Distinct(), "authorization.k8s.io", "authentication.k8s.io"];
 
     public static JsonObject Versions { get; } = new() { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") };
 
@@ -44,6 +44,8 @@ internal static class Discovery
 
         if (group == "authorization.k8s.io")
             resources.Add(Entry("selfsubjectaccessreviews", "", false, "SelfSubjectAccessReview", ["create"]));
+        if (group == "authentication.k8s.io")
+            resources.Add(Entry("selfsubjectreviews", "", false, "SelfSubjectReview", ["create"]));
         return new JsonObject
         {
             ["kind"] = "APIResourceList",
