@@ -25,8 +25,8 @@ const sent = [
 
 const named = [
   'v1 Node', 'v1 Event', 'v1 ConfigMap', 'v1 ServiceAccount', 'v1 ResourceQuota', 'apps/v1 ControllerRevision', 'apps/v1 DaemonSet', 'apps/v1 Deployment',
-  'apps/v1 ReplicaSet', 'authorization.k8s.io/v1 SelfSubjectAccessReview', 'coordination.k8s.io/v1 Lease', 'policy/v1 Eviction',
-  'policy/v1 PodDisruptionBudget', 'storage.k8s.io/v1 StorageClass',
+  'apps/v1 ReplicaSet', 'authentication.k8s.io/v1 SelfSubjectReview', 'authorization.k8s.io/v1 SelfSubjectAccessReview', 'coordination.k8s.io/v1 Lease',
+  'policy/v1 Eviction', 'policy/v1 PodDisruptionBudget', 'storage.k8s.io/v1 StorageClass',
 ];
 
 const target = join(dirname(fileURLToPath(import.meta.url)), '../Build.Tests/Platforms/Kubernetes/OpenApi');
