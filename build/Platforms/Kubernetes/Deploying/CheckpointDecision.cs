@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using k8s.Models;
@@ -13,11 +12,6 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
 /// <param name="IsPossible">Meaningful when it is needed: the coordinator runs and is primary.</param>
 public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string Reason)
 {
-    private const string Container = "spec.template.spec.containers[" + Naming.Container + "]";
-
-    /// <summary>What of a container makes other code of it.</summary>
-    private static readonly string[] CodeFields = ["image", "command", "args", "env"];
-
     /// <param name="pod">The instance's pod; null where there is none.</param>
     /// <param name="current">
     /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which was ready last; null where it is not known or need not be.
@@ -25,7 +19,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     public static CheckpointDecision For(PlannedObject workload, V1Pod? pod, KubeObject? current = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (!workload.Differences.Any(difference => CodeFields.Any(field => KubernetesPlanner.IsBelow(difference.Path, $"{Container}.{field}"))))
+        if (!workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path)))
             return NotNeeded("the code stays the same");
         var set = workload.Live!.As<V1StatefulSet>();
         if (set.Spec.Replicas == 0 && pod is null)
@@ -56,12 +50,9 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
 
     private static bool HasSameCode(KubeObject live, KubeObject revision)
     {
-        var (pending, former) = (ContainerOf(live.Content["spec"]), ContainerOf(revision.Content["data"]?["spec"]));
-        return pending is null || former is null || CodeFields.All(field => JsonNode.DeepEquals(pending[field], former[field]));
+        var (pending, former) = (ContainerCode.ContainerOf(live.Content["spec"]), ContainerCode.ContainerOf(revision.Content["data"]?["spec"]));
+        return pending is null || former is null || ContainerCode.AreSame(pending, former);
     }
-
-    private static JsonNode? ContainerOf(JsonNode? spec) => (spec?["template"]?["spec"]?["containers"] as JsonArray)?
-        .FirstOrDefault(container => (string?)container?["name"] == Naming.Container);
 
     private static CheckpointDecision NotNeeded(string reason) => new(false, false, reason);
 

@@ -22,7 +22,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        WarnOfUnknownCode(plan);
+        CheckLogsLeftAlone(plan);
         var rolled = plan.Workloads.Where(workload => workload.RollsPod).ToList();
         if (rolled.Count == 0)
             return;
@@ -63,15 +63,23 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             : throw kubectl.Failed(command, result);
     }
 
-    /// <summary>Nobody can be asked where the StatefulSet is gone, and nothing says which code wrote the logs that it has left.</summary>
-    private void WarnOfUnknownCode(KubernetesPlan plan)
+    /// <summary>Nobody can be asked where the StatefulSet is gone: what its claim records says whether the new code may replay its logs.</summary>
+    private void CheckLogsLeftAlone(KubernetesPlan plan)
     {
-        foreach (var workload in plan.Workloads.Where(workload => workload.Action == ObjectAction.Create && plan.Objects.Any(item =>
-            item is { Wanted: { Kind: "PersistentVolumeClaim" }, Live: not null } && item.Instance == workload.Instance)))
+        foreach (var workload in plan.Workloads.Where(workload => workload.Action == ObjectAction.Create))
         {
-            console.Warning(
-                $"{workload.Instance} has a volume for logs and no StatefulSet: if it holds logs, they are replayed by {plan.Spec.Image?.Reference ?? "the new code"}, "
-                + "whichever code recorded them.");
+            if (plan.Objects.FirstOrDefault(item => item is { Wanted: { Kind: "PersistentVolumeClaim" }, Live: not null } && item.Instance == workload.Instance) is not { } claim)
+                continue;
+            switch (LeftLogs.Decide(LogWriters.Of(claim.Live!), LogWriter.Of(workload.Wanted!)!, plan.Spec.IsOriginalRuntime))
+            {
+                case LeftLogs.Refuse refusal:
+                    throw refusal.ToException(plan.Spec.ServiceName, workload.Instance!, claim.Object.Id, plan.Spec.IsOnShare);
+                case LeftLogs.Warn:
+                    console.Warning(
+                        $"{workload.Instance} has a volume for logs and no StatefulSet: if it holds logs, they are replayed by {plan.Spec.Image?.Reference ?? "the new code"}, "
+                        + "whichever code recorded them.");
+                    break;
+            }
         }
     }
 
@@ -113,5 +121,5 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     }
 
     /// <summary>A digest is enough where there is one; on nodes without a registry images have tags.</summary>
-    private static string Argument(string image) => image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..];
+    internal static string Argument(string image) => image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..];
 }

@@ -34,11 +34,14 @@ public static class VolumeManifests
             LogVolumes.AzureFileShare => (NominalGiB, "", Naming.Volume(spec.Settings, instance.Name), "ReadWriteMany"),
             var other => throw new InvalidOperationException($"No claims for {other}."),
         };
+        var metadata = Metadata(spec, instance, Naming.Claim(instance.Name));
+        if (WriterOf(spec, instance) is { } writer)
+            metadata.Annotations = new Dictionary<string, string> { [Naming.LogCodeAnnotation] = new LogWriters([writer]).ToString() };
         return new V1PersistentVolumeClaim
         {
             ApiVersion = "v1",
             Kind = "PersistentVolumeClaim",
-            Metadata = Metadata(spec, instance, Naming.Claim(instance.Name)),
+            Metadata = metadata,
             Spec = new V1PersistentVolumeClaimSpec
             {
                 AccessModes = [mode],
@@ -48,6 +51,10 @@ public static class VolumeManifests
             },
         };
     }
+
+    /// <summary>Not of Microsoft's runtime: it takes no checkpoint on demand, and its being ready says nothing of its log.</summary>
+    private static LogWriter? WriterOf(DeploymentSpec spec, InstanceSettings instance) =>
+        spec.IsOriginalRuntime || spec.Image is null ? null : LogWriter.Of(KubeObject.Of(InstanceManifests.StatefulSet(spec, instance)));
 
     /// <summary>
     /// Static, with the account named: the driver's inline volumes are fragile (kubernetes-sigs/azurefile-csi-driver#3076, #1078). The folder is
