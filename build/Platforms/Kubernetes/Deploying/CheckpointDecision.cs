@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using k8s.Models;
@@ -14,34 +15,62 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
 {
     /// <param name="pod">The instance's pod; null where there is none.</param>
     /// <param name="current">
-    /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which was ready last; null where it is not known or need not be.
+    /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which its controller saw ready last; null where it is not known or need not be.
     /// </param>
-    public static CheckpointDecision For(PlannedObject workload, V1Pod? pod, KubeObject? current = null)
+    /// <param name="words">What the pod's coordinator says, where <see cref="NeedsWords"/>.</param>
+    public static CheckpointDecision For(PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (!workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path)))
+        if (!IsOtherCode(workload))
             return NotNeeded("the code stays the same");
         var set = workload.Live!.As<V1StatefulSet>();
         if (set.Spec.Replicas == 0 && pod is null)
-            return new CheckpointDecision(true, false, "it is stopped, and whether its last checkpoint was done in time is not known");
-        var container = pod?.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == Naming.Container);
-        if (container is { Ready: true } && pod!.Metadata.DeletionTimestamp is null)
+            return Impossible("it is stopped, and whether its last checkpoint was done in time is not known");
+        if (pod is null)
+            return Impossible("it has no pod");
+        if (pod.Metadata.DeletionTimestamp is not null)
+            return Impossible("its pod is ending");
+        if (IsReady(pod))
             return new CheckpointDecision(true, true, "it is primary");
-        // The pod of a version that never became ready was never primary: it has recorded nothing. Its predecessor was asked for a checkpoint
-        // when its code was replaced, and was not where only resources or annotations were.
-        if (IsPending(set) && (pod is null || RevisionOf(pod) == set.Status.UpdateRevision))
+        return (Recorded.FromStatus(pod) ?? words) switch
         {
-            return current is not null && !HasSameCode(workload.Live, current)
-                ? NotNeeded("the version that is replaced never became ready, and the one before took a checkpoint")
-                : new CheckpointDecision(true, false, "the version that is replaced never became ready, and the one before, of the same code, was not asked for a checkpoint");
-        }
-
-        return NeverStarted(container)
-            ? NotNeeded("it never started")
-            : new CheckpointDecision(true, false, pod is null ? "it has no pod" : "its pod is not ready");
+            { Kind: RecordedKind.NothingAtAll, Reason: var reason } => NotNeeded(reason),
+            { Kind: RecordedKind.NotByThisPod, Reason: var reason } => WithoutThisPod(workload.Live, set, pod, current, reason),
+            { Reason: var reason } => Impossible($"it is not ready, and {reason}"),
+            null => Impossible("its pod is not ready"),
+        };
     }
 
-    /// <summary>Whether the newest version has not been ready yet.</summary>
+    /// <summary>Whether the pod's status alone does not tell what it may have recorded.</summary>
+    public static bool NeedsWords(PlannedObject workload, [NotNullWhen(true)] V1Pod? pod)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        return pod is { Metadata.DeletionTimestamp: null } && IsOtherCode(workload) && !IsReady(pod) && Recorded.FromStatus(pod) is null;
+    }
+
+    /// <summary>
+    /// The log is as the pod found it. Where the pod is of a new version, the one before was asked for a checkpoint when its code was replaced, and was
+    /// not where only resources or annotations were. Where it is not, an earlier pod of the same version may have been primary.
+    /// </summary>
+    private static CheckpointDecision WithoutThisPod(KubeObject live, V1StatefulSet set, V1Pod pod, KubeObject? current, string reason)
+    {
+        if (!IsPending(set) || RevisionOf(pod) != set.Status.UpdateRevision)
+        {
+            return Recorded.ContainerOf(pod) is { } container && Recorded.HasNeverRun(container)
+                ? NotNeeded(reason)
+                : Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})");
+        }
+
+        return current is not null && !HasSameCode(live, current)
+            ? NotNeeded($"{reason}, and the version before took a checkpoint")
+            : Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint");
+    }
+
+    private static bool IsOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
+
+    private static bool IsReady(V1Pod pod) => Recorded.ContainerOf(pod) is { Ready: true };
+
+    /// <summary>Whether the newest version has not been seen ready by its controller yet.</summary>
     public static bool IsPending(V1StatefulSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -56,8 +85,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
 
     private static CheckpointDecision NotNeeded(string reason) => new(false, false, reason);
 
-    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
+    private static CheckpointDecision Impossible(string reason) => new(true, false, reason);
 
-    private static bool NeverStarted(V1ContainerStatus? container) =>
-        container is { RestartCount: 0, State.Waiting: not null, LastState: null or { Terminated: null, Running: null } };
+    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
 }

@@ -17,6 +17,11 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     /// <summary>The coordinator itself waits ten minutes for its app.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
 
+    /// <summary>A container that has just failed is started again while one looks at it, and less and less often later.</summary>
+    private const int Attempts = 3;
+
+    private const int AllLines = -1;
+
     /// <summary>Returns when all that will be replaced have taken one, or need none.</summary>
     /// <exception cref="BuildException">AMB5014: one cannot be had; nothing was changed.</exception>
     public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
@@ -28,10 +33,16 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             return;
         var pods = await kubectl.ListAsync<V1Pod>(access, "pods", Naming.InstanceSelector(plan.Spec.ServiceName), cancellation);
         var revisions = await RevisionsAsync(access, rolled, cancellation);
-        var decisions = rolled
-            .Select(workload => (Workload: workload, Decision: CheckpointDecision.For(
-                workload, pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!)), revisions.GetValueOrDefault(workload.Live!.Name))))
-            .ToList();
+        List<(PlannedObject Workload, CheckpointDecision Decision)> decisions = [];
+        foreach (var workload in rolled)
+        {
+            var pod = pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!));
+            var revision = revisions.GetValueOrDefault(workload.Live!.Name);
+            decisions.Add((workload, plan.Spec.IsOriginalRuntime
+                ? CheckpointDecision.For(workload, pod, revision)
+                : await DecideAsync(access, workload, pod, revision, cancellation)));
+        }
+
         if (plan.Spec.IsOriginalRuntime)
         {
             foreach (var (workload, _) in decisions.Where(item => item.Decision.IsNeeded))
@@ -47,6 +58,28 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation },
             async (item, token) => await TakeAsync(access, plan, item.Workload, instances[item.Workload.Instance!], token));
     }
+
+    /// <summary>With the words of the pod's coordinator where they are needed.</summary>
+    private async Task<CheckpointDecision> DecideAsync(ClusterAccess access, PlannedObject workload, V1Pod? pod, KubeObject? revision, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < Attempts && CheckpointDecision.NeedsWords(workload, pod); attempt++)
+        {
+            var (name, container) = (pod.Name(), Recorded.ContainerOf(pod)!);
+            var current = Recorded.HasCurrentLife(container) ? await WordsAsync(access, name, previous: false, cancellation) : null;
+            var previous = Recorded.HasPreviousLife(container) ? await WordsAsync(access, name, previous: true, cancellation) : null;
+            var look = new KubectlCommand("get", $"pod/{name}", "--ignore-not-found", "--output", "json");
+            var now = KubectlCli.Items(await kubectl.RunAsync(access, look, cancellation)) is [var item] ? new KubeObject(item).As<V1Pod>() : null;
+            if (now is not null && now.Uid() == pod.Uid() && Recorded.ContainerOf(now) is { } then && Recorded.IsSameLife(container, then))
+                return CheckpointDecision.For(workload, now, revision, Recorded.FromWords(now, current, previous));
+            pod = now;
+        }
+
+        return CheckpointDecision.For(workload, pod, revision);
+    }
+
+    /// <summary>What a container wrote in one of its lives; null where it cannot be read, and so is not known.</summary>
+    private async Task<string?> WordsAsync(ClusterAccess access, string pod, bool previous, CancellationToken cancellation) =>
+        await kubectl.LogsAsync(access, pod, Naming.Container, AllLines, previous, cancellation) is { Succeeded: true } result ? result.StandardOutput : null;
 
     /// <summary>What was ready last, of those StatefulSets whose newest version has not been ready yet; by their names.</summary>
     private async Task<Dictionary<string, KubeObject>> RevisionsAsync(ClusterAccess access, IEnumerable<PlannedObject> rolled, CancellationToken cancellation)

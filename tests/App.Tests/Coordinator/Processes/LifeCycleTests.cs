@@ -117,6 +117,7 @@ public sealed class LifeCycleTests : IAsyncDisposable
         var status = await next.StatusAsync();
         Assert.That(status.GetProperty("replayedRecords").GetInt64(), Is.Zero);
         Assert.That(next.Ledger.Received(Driver.Name), Is.EqualTo(1000));
+        Assert.That(next.Output, Does.Contain("[coordinator] Recovering: 0 log records to replay, epoch 2."));
         driver.Note(10);
         await Eventually.That(() => next.Ledger.Received(Driver.Name) == 1010, () => next.Output);
         Assert.That(next.Ledger.OutOfOrder, Is.Zero);
