@@ -193,8 +193,9 @@ public sealed class RefusalTests : IAsyncDisposable
 
     private static async Task<bool> RunsAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        if (Tools.Find(program) is not { } path)
+            return false;
+        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardError = true })!;
         await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0;
