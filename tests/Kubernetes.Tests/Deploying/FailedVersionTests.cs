@@ -73,6 +73,58 @@ public sealed class FailedVersionTests(int minor)
         Assert.That(_world.Execs.Select(call => call.Pod), Has.None.EqualTo(Server + "-0"));
     }
 
+    /// <summary>The first image cannot be pulled: there is nothing that a checkpoint could hold.</summary>
+    [Test]
+    public async Task A_first_image_that_does_not_exist_is_put_right_by_the_next_deployment()
+    {
+        _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.ImagePullFailure("manifest unknown"));
+        _world.AwaitsRollout = false;
+        await _world.DeployAsync();
+        await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "ImagePullBackOff");
+        await _world.Cluster.State.WaitForReadyPodAsync(Space, "generated-helloclient-0");
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+
+        await _world.DeployAsync();
+        await StartAnewAsync(DeployWorld.OtherDigest);
+
+        Assert.That(_world.Execs.Select(call => call.Pod), Has.None.EqualTo(Server + "-0"));
+    }
+
+    /// <summary>A pod that went with its node may have been primary; the one that follows it cannot say so.</summary>
+    [Test]
+    public async Task An_image_that_cannot_be_pulled_again_hides_what_an_earlier_pod_has_recorded()
+    {
+        await _world.DeployAsync();
+        _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.ImagePullFailure("unauthorized"));
+        await _world.Kubectl.ForceDeletePodAsync(_world.Access, Server + "-0", default);
+        await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "ImagePullBackOff");
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.That(failure!.Message, Does.StartWith("AMB5014").And.Contain("what an earlier pod of the same version has recorded is not known"));
+        Assert.That(_world.Mutations(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_version_whose_pod_is_refused_is_put_right_by_the_next_deployment()
+    {
+        await _world.DeployAsync();
+        // Events tell of whole seconds, and this is all of one: that the first pod was made is not kept any more.
+        foreach (var made in _world.Cluster.State.List<Corev1Event>(Space).Where(item => item.Reason == "SuccessfulCreate"))
+            _world.Cluster.State.Remove<Corev1Event>(Space, made.Name());
+        _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.QuotaExceeded("exceeded quota: quota"));
+        (_world.Image, _world.AwaitsRollout) = (new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false), false);
+        await _world.DeployAsync();
+        await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0") is null);
+        _world.Options = _world.Options with { Image = DeployWorld.Digest };
+
+        await _world.DeployAsync();
+        _world.Cluster.Scenario.Clear(Space, Server);
+        await _world.Cluster.State.WaitForAsync(_ => RunsImage(DeployWorld.Digest));
+    }
+
     private bool RunsImage(string digest) =>
         _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.Spec.Containers[0].Image.EndsWith(digest, StringComparison.Ordinal) == true;
 

@@ -18,7 +18,9 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which its controller saw ready last; null where it is not known or need not be.
     /// </param>
     /// <param name="words">What the pod's coordinator says, where <see cref="NeedsWords"/>.</param>
-    public static CheckpointDecision For(PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null)
+    /// <param name="hasNoHistory">That no other pod can have recorded anything, where <see cref="NeedsHistory"/>.</param>
+    public static CheckpointDecision For(
+        PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null, bool hasNoHistory = false)
     {
         ArgumentNullException.ThrowIfNull(workload);
         if (!IsOtherCode(workload))
@@ -27,7 +29,12 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         if (set.Spec.Replicas == 0 && pod is null)
             return Impossible("it is stopped, and whether its last checkpoint was done in time is not known");
         if (pod is null)
-            return Impossible("it has no pod");
+        {
+            return hasNoHistory && IsPending(set)
+                ? WithoutThisVersion(workload.Live, current, "no pod of the version that is replaced was made")
+                : Impossible("it has no pod");
+        }
+
         if (pod.Metadata.DeletionTimestamp is not null)
             return Impossible("its pod is ending");
         if (IsReady(pod))
@@ -35,7 +42,10 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         return (Recorded.FromStatus(pod) ?? words) switch
         {
             { Kind: RecordedKind.NothingAtAll, Reason: var reason } => NotNeeded(reason),
-            { Kind: RecordedKind.NotByThisPod, Reason: var reason } => WithoutThisPod(workload.Live, set, pod, current, reason),
+            { Kind: RecordedKind.NotByThisPod, Reason: var reason } => IsOfNewVersion(set, pod)
+                ? WithoutThisVersion(workload.Live, current, reason)
+                : hasNoHistory ? NotNeeded("none of its pods ever started")
+                : Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})"),
             { Reason: var reason } => Impossible($"it is not ready, and {reason}"),
             null => Impossible("its pod is not ready"),
         };
@@ -48,23 +58,25 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         return pod is { Metadata.DeletionTimestamp: null } && IsOtherCode(workload) && !IsReady(pod) && Recorded.FromStatus(pod) is null;
     }
 
-    /// <summary>
-    /// The log is as the pod found it. Where the pod is of a new version, the one before was asked for a checkpoint when its code was replaced, and was
-    /// not where only resources or annotations were. Where it is not, an earlier pod of the same version may have been primary.
-    /// </summary>
-    private static CheckpointDecision WithoutThisPod(KubeObject live, V1StatefulSet set, V1Pod pod, KubeObject? current, string reason)
+    /// <summary>Whether it matters what pods did that are not there any more: the present one has recorded nothing, or there is none.</summary>
+    public static bool NeedsHistory(PlannedObject workload, V1Pod? pod)
     {
-        if (!IsPending(set) || RevisionOf(pod) != set.Status.UpdateRevision)
-        {
-            return Recorded.ContainerOf(pod) is { } container && Recorded.HasNeverRun(container)
-                ? NotNeeded(reason)
-                : Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})");
-        }
-
-        return current is not null && !HasSameCode(live, current)
-            ? NotNeeded($"{reason}, and the version before took a checkpoint")
-            : Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint");
+        ArgumentNullException.ThrowIfNull(workload);
+        if (!IsOtherCode(workload))
+            return false;
+        var set = workload.Live!.As<V1StatefulSet>();
+        return pod is null
+            ? set.Spec.Replicas != 0 && IsPending(set)
+            : pod.Metadata.DeletionTimestamp is null && !IsOfNewVersion(set, pod) && Recorded.FromStatus(pod)?.Kind == RecordedKind.NotByThisPod;
     }
+
+    /// <summary>The one before was asked for a checkpoint when its code was replaced, and was not where only resources or annotations were.</summary>
+    private static CheckpointDecision WithoutThisVersion(KubeObject live, KubeObject? current, string reason) => current is not null && !HasSameCode(live, current)
+        ? NotNeeded($"{reason}, and the version before took a checkpoint")
+        : Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint");
+
+    /// <summary>Otherwise an earlier pod of the same version may have been primary.</summary>
+    private static bool IsOfNewVersion(V1StatefulSet set, V1Pod pod) => IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
 
     private static bool IsOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
 

@@ -12,7 +12,7 @@ using k8s.Models;
 namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
 
 /// <summary>Asks running coordinators for a checkpoint before their code is replaced.</summary>
-public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask)
+public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask, TimeProvider time)
 {
     /// <summary>The coordinator itself waits ten minutes for its app.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
@@ -38,9 +38,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
         {
             var pod = pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!));
             var revision = revisions.GetValueOrDefault(workload.Live!.Name);
-            decisions.Add((workload, plan.Spec.IsOriginalRuntime
-                ? CheckpointDecision.For(workload, pod, revision)
-                : await DecideAsync(access, workload, pod, revision, cancellation)));
+            decisions.Add((workload, await DecideAsync(access, workload, pod, revision, plan.Spec.IsOriginalRuntime, cancellation)));
         }
 
         if (plan.Spec.IsOriginalRuntime)
@@ -59,10 +57,11 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             async (item, token) => await TakeAsync(access, plan, item.Workload, instances[item.Workload.Instance!], token));
     }
 
-    /// <summary>With the words of the pod's coordinator where they are needed.</summary>
-    private async Task<CheckpointDecision> DecideAsync(ClusterAccess access, PlannedObject workload, V1Pod? pod, KubeObject? revision, CancellationToken cancellation)
+    /// <summary>With the words of the pod's coordinator, and with events, where they are needed.</summary>
+    private async Task<CheckpointDecision> DecideAsync(
+        ClusterAccess access, PlannedObject workload, V1Pod? pod, KubeObject? revision, bool isOriginalRuntime, CancellationToken cancellation)
     {
-        for (var attempt = 0; attempt < Attempts && CheckpointDecision.NeedsWords(workload, pod); attempt++)
+        for (var attempt = 0; !isOriginalRuntime && attempt < Attempts && CheckpointDecision.NeedsWords(workload, pod); attempt++)
         {
             var (name, container) = (pod.Name(), Recorded.ContainerOf(pod)!);
             var current = Recorded.HasCurrentLife(container) ? await WordsAsync(access, name, previous: false, cancellation) : null;
@@ -74,7 +73,17 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             pod = now;
         }
 
-        return CheckpointDecision.For(workload, pod, revision);
+        return CheckpointDecision.For(
+            workload, pod, revision, hasNoHistory: CheckpointDecision.NeedsHistory(workload, pod) && await HasNoHistoryAsync(access, workload, pod, cancellation));
+    }
+
+    private async Task<bool> HasNoHistoryAsync(ClusterAccess access, PlannedObject workload, V1Pod? pod, CancellationToken cancellation)
+    {
+        var result = await kubectl.TryAsync(access, new KubectlCommand("get", "events", "--output", "json"), cancellation);
+        if (!result.Succeeded)
+            return false; // who may not read events does not know
+        var (set, events) = (workload.Live!.As<V1StatefulSet>(), KubectlCli.Items(result).Select(item => new KubeObject(item).As<Corev1Event>()).ToList());
+        return pod is null ? PodHistory.NoneSinceDeletion(set, events) : PodHistory.NoneEverStarted(set, events, time.GetUtcNow());
     }
 
     /// <summary>What a container wrote in one of its lives; null where it cannot be read, and so is not known.</summary>

@@ -92,9 +92,30 @@ public sealed class CheckpointDecisionTests
     [Test]
     public void One_whose_image_was_never_pulled_has_recorded_nothing() => Assert.Multiple(() =>
     {
-        Assert.That(Decide(Unpulled("old")).Needed, Is.False);
+        Assert.That(Decide(Unpulled("old"), hasNoHistory: true).Needed, Is.False, "the first pod of all");
+        Assert.That(Decide(Unpulled("old")), Is.EqualTo((true, false)), "a pod on another node may have been primary before it");
         Assert.That(Decide(Unpulled("new"), status: Pending, current: Revision("other")).Needed, Is.False);
         Assert.That(Decide(Unpulled("new"), status: Pending, current: Revision(Specs.Image.Reference)), Is.EqualTo((true, false)), "but the one before was not asked");
+    });
+
+    /// <summary>A quota or an admission rule that refuses the new pod: other code must be able to follow.</summary>
+    [Test]
+    public void A_version_of_which_no_pod_was_made_has_recorded_nothing() => Assert.Multiple(() =>
+    {
+        Assert.That(Decide(null, status: Pending, current: Revision("other"), hasNoHistory: true).Needed, Is.False);
+        Assert.That(Decide(null, status: Pending, current: Revision(Specs.Image.Reference), hasNoHistory: true), Is.EqualTo((true, false)));
+        Assert.That(Decide(null, hasNoHistory: true), Is.EqualTo((true, false)), "a version that was ready");
+    });
+
+    [Test]
+    public void History_is_asked_for_where_the_pod_that_is_there_does_not_tell() => Assert.Multiple(() =>
+    {
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Unpulled("old")), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), Unpulled("new")), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), null), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: true)), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload("spec.template.spec.nodeSelector", status: Pending), null), Is.False);
     });
 
     [Test]
@@ -133,9 +154,10 @@ public sealed class CheckpointDecisionTests
     }
 
     private static (bool Needed, bool Possible) Decide(
-        V1Pod? pod, string path = Image, int replicas = 1, V1StatefulSetStatus? status = null, KubeObject? current = null, Recorded? words = null)
+        V1Pod? pod, string path = Image, int replicas = 1, V1StatefulSetStatus? status = null, KubeObject? current = null, Recorded? words = null,
+        bool hasNoHistory = false)
     {
-        var decision = CheckpointDecision.For(Workload(path, replicas, status), pod, current, words);
+        var decision = CheckpointDecision.For(Workload(path, replicas, status), pod, current, words, hasNoHistory);
         return (decision.IsNeeded, decision.IsPossible);
     }
 
