@@ -17,14 +17,12 @@ public sealed class AzureChangeGraph(
     AzurePlanSource plans, PlanGate gate, RunScope scope, AzureWriter writer, ResourceWatch watch, ServicePrincipals principals,
     IBuildConsole console, TimeProvider time) : IDisposable
 {
-    private readonly SemaphoreSlim _start = new(1);
+    private readonly AsyncOnce<Started> _started = new();
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Lock _lock = new();
     private readonly HashSet<AzurePart> _underWay = [];
-    private Dictionary<AzurePart, Task<string>>? _parts;
     private readonly TaskCompletionSource _clusterBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _kubelet = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ObservedPlan? _plan;
     private bool _said;
     private CancellationTokenRegistration _farewell;
     private bool _isDisposed;
@@ -34,7 +32,7 @@ public sealed class AzureChangeGraph(
     /// <param name="onlyBegin">Do not await what takes minutes and is awaited before Deploy.</param>
     public async Task<StepOutcome> ProvisionAsync(string step, bool onlyBegin, CancellationToken cancellation)
     {
-        var (plan, parts) = await StartAsync(cancellation);
+        var (plan, parts) = await _started.GetAsync(StartAsync, cancellation);
         var mine = plan.Plan.Actions.Where(action => string.Equals(action.Row.Step, step, StringComparison.OrdinalIgnoreCase)).ToList();
         if (mine.Count == 0)
             return new StepOutcome("nothing to do here in this configuration");
@@ -61,7 +59,7 @@ public sealed class AzureChangeGraph(
     public async Task AwaitClusterAsync(CancellationToken cancellation)
     {
         var plan = await plans.GetAsync(cancellation);
-        if (_parts is { } parts && parts.ContainsKey(AzurePart.Cluster))
+        if (_started.Known?.Parts is { } parts && parts.ContainsKey(AzurePart.Cluster))
         {
             AzurePart[] awaited = [AzurePart.Cluster, AzurePart.PullAccess];
             await AwaitAsync(Task.WhenAll(awaited.Where(parts.ContainsKey).Select(part => parts[part])), parts, cancellation);
@@ -82,31 +80,17 @@ public sealed class AzureChangeGraph(
         _farewell.Dispose();
         _abandoned.Cancel();
         _abandoned.Dispose();
-        _start.Dispose();
     }
 
-    private async Task<(ObservedPlan Plan, Dictionary<AzurePart, Task<string>> Parts)> StartAsync(CancellationToken cancellation)
+    private async Task<Started> StartAsync(CancellationToken cancellation)
     {
-        await _start.WaitAsync(cancellation);
-        try
-        {
-            if (_parts is null)
-            {
-                await gate.ApproveAsync(cancellation);
-                _plan = await plans.GetAsync(cancellation);
-                _farewell = cancellation.Register(SayWhatGoesOn);
-                Begin(_plan, cancellation);
-            }
-
-            return (_plan!, _parts!);
-        }
-        finally
-        {
-            _start.Release();
-        }
+        await gate.ApproveAsync(cancellation);
+        var plan = await plans.GetAsync(cancellation);
+        _farewell = cancellation.Register(SayWhatGoesOn);
+        return new Started(plan, Begin(plan, cancellation));
     }
 
-    private void Begin(ObservedPlan plan, CancellationToken cancellation)
+    private Dictionary<AzurePart, Task<string>> Begin(ObservedPlan plan, CancellationToken cancellation)
     {
         if (plan.Lasting.Cluster?.KubeletObjectId is { } known)
             _kubelet.TrySetResult(known);
@@ -118,7 +102,7 @@ public sealed class AzureChangeGraph(
             parts[action.Part] = CarryOutAsync(plan, action, needs, parts, run);
         }
 
-        _parts = parts;
+        return parts;
     }
 
     /// <summary>What must be there before; parts come in an order in which these come first.</summary>
@@ -308,7 +292,7 @@ public sealed class AzureChangeGraph(
             _said = true;
         }
 
-        var plan = _plan!;
+        var plan = plans.Known!;
         console.Warning(
             $"Azure goes on with: {string.Join(", ", goingOn.Select(part => $"{plan.Names.Describe(part)} ({Doing(plan.Plan.Of(part)!)})"))}. "
             + "Run again to continue, or --target=Clean to remove it.");
@@ -327,6 +311,8 @@ public sealed class AzureChangeGraph(
         ChangeKind.Update => "updated",
         _ => "ready",
     };
+
+    private sealed record Started(ObservedPlan Plan, Dictionary<AzurePart, Task<string>> Parts);
 
     /// <param name="Stop">Nothing further is begun, and nothing is waited for.</param>
     /// <param name="Cancellation">What az is at is ended too.</param>
