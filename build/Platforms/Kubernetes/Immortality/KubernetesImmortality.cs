@@ -21,13 +21,6 @@ public sealed class KubernetesImmortality(
     public async Task<StepOutcome> ProveAsync(ImmortalityOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (settings.Settings.Verify.Kind != VerifyKind.PerformanceTest)
-        {
-            throw new BuildException(
-                ErrorCode.ImmortalityFailed, "Immortality needs the performance test's oracle (verify.kind is not performanceTest).",
-                remedy: "Set verify.kind to performanceTest, or run the performance test with another --config.");
-        }
-
         services.Console.Line($"Seed {options.Seed}: repeat with --kills={options.Kills} --seed={options.Seed}");
         var access = await clusterAccess.GetAsync(cancellation);
         if (options.Live)

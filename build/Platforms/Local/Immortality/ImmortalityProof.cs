@@ -16,14 +16,6 @@ public sealed class ImmortalityProof(ISettingsProvider settings, RunLauncher lau
     {
         ArgumentNullException.ThrowIfNull(options);
         var verify = settings.Settings.Verify;
-        if (verify.Kind != VerifyKind.PerformanceTest)
-        {
-            throw new BuildException(
-                ErrorCode.ImmortalityFailed,
-                "Immortality needs the performance test's oracle (verify.kind is not performanceTest).",
-                remedy: "Run it without --config, or set verify.kind to performanceTest.");
-        }
-
         var schedule = KillSchedule.Plan(options.Kills, options.Seed, verify.ExpectedBytes);
         services.Console.Line($"Seed {options.Seed}: repeat with --kills={options.Kills} --seed={options.Seed}");
         var plan = launcher.Fresh("Immortality", settings.Settings);
