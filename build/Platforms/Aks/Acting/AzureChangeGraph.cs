@@ -94,7 +94,9 @@ public sealed class AzureChangeGraph(
     {
         if (plan.Lasting.Cluster?.KubeletObjectId is { } known)
             _kubelet.TrySetResult(known);
-        var run = new RunTokens(CancellationTokenSource.CreateLinkedTokenSource(cancellation, _abandoned.Token).Token, cancellation);
+        var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = new RunSignals(
+            complete.Task, CancellationTokenSource.CreateLinkedTokenSource(cancellation, _abandoned.Token).Token, cancellation);
         var parts = new Dictionary<AzurePart, Task<string>>();
         foreach (var action in plan.Plan.Actions.Where(action => scope.Includes(action.Row.Step)))
         {
@@ -102,6 +104,7 @@ public sealed class AzureChangeGraph(
             parts[action.Part] = CarryOutAsync(plan, action, needs, parts, run);
         }
 
+        complete.SetResult();
         return parts;
     }
 
@@ -115,9 +118,9 @@ public sealed class AzureChangeGraph(
     };
 
     private async Task<string> CarryOutAsync(
-        ObservedPlan plan, AzureAction action, Task<string>[] needs, Dictionary<AzurePart, Task<string>> parts, RunTokens run)
+        ObservedPlan plan, AzureAction action, Task<string>[] needs, Dictionary<AzurePart, Task<string>> parts, RunSignals run)
     {
-        await Task.Yield(); // so that all parts are known before one runs
+        await run.Complete;
         try
         {
             await Task.WhenAll(needs);
@@ -137,7 +140,7 @@ public sealed class AzureChangeGraph(
         return $"{text} ({ResourceWatch.Clock(time.GetElapsedTime(started))})";
     }
 
-    private async Task<string> ChangeAsync(AzureNames names, AzureAction action, RunTokens run)
+    private async Task<string> ChangeAsync(AzureNames names, AzureAction action, RunSignals run)
     {
         var isCluster = action.Part == AzurePart.Cluster;
         if (action.Wait != AzureWait.None)
@@ -177,7 +180,7 @@ public sealed class AzureChangeGraph(
         }
     }
 
-    private async Task<string> GrantAsync(ObservedPlan plan, AzureAction action, Dictionary<AzurePart, Task<string>> parts, RunTokens run)
+    private async Task<string> GrantAsync(ObservedPlan plan, AzureAction action, Dictionary<AzurePart, Task<string>> parts, RunSignals run)
     {
         var names = plan.Names;
         if (plan.Lasting.Registry is null && !parts.ContainsKey(AzurePart.Registry))
@@ -314,9 +317,10 @@ public sealed class AzureChangeGraph(
 
     private sealed record Started(ObservedPlan Plan, Dictionary<AzurePart, Task<string>> Parts);
 
+    /// <param name="Complete">All parts are known; before that, none runs.</param>
     /// <param name="Stop">Nothing further is begun, and nothing is waited for.</param>
     /// <param name="Cancellation">What az is at is ended too.</param>
-    private sealed record RunTokens(CancellationToken Stop, CancellationToken Cancellation);
+    private sealed record RunSignals(Task Complete, CancellationToken Stop, CancellationToken Cancellation);
 
     /// <summary>Something that it needs has failed; that failure is told, this one is not.</summary>
     private sealed class NotAttemptedException : Exception;
