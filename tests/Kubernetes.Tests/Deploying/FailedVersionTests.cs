@@ -95,6 +95,8 @@ public sealed class FailedVersionTests(int minor)
     public async Task An_image_that_cannot_be_pulled_again_hides_what_an_earlier_pod_has_recorded()
     {
         await _world.DeployAsync();
+        // A pod as old as its StatefulSet is the first one.
+        _world.Cluster.State.Change<V1StatefulSet>(Space, Server, set => set["metadata"]!["creationTimestamp"] = "2026-01-01T00:00:00Z");
         _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.ImagePullFailure("unauthorized"));
         await _world.Kubectl.ForceDeletePodAsync(_world.Access, Server + "-0", default);
         await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "ImagePullBackOff");

@@ -18,9 +18,9 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which its controller saw ready last; null where it is not known or need not be.
     /// </param>
     /// <param name="words">What the pod's coordinator says, where <see cref="NeedsWords"/>.</param>
-    /// <param name="hasNoHistory">That no other pod can have recorded anything, where <see cref="NeedsHistory"/>.</param>
+    /// <param name="othersRan">Whether another pod of the same version ran, where <see cref="NeedsHistory"/>; null where that is not known.</param>
     public static CheckpointDecision For(
-        PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null, bool hasNoHistory = false)
+        PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null, bool? othersRan = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
         if (!IsOtherCode(workload))
@@ -30,7 +30,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
             return Impossible("it is stopped, and whether its last checkpoint was done in time is not known");
         if (pod is null)
         {
-            return hasNoHistory && IsPending(set)
+            return othersRan == false && IsPending(set)
                 ? WithoutThisVersion(workload.Live, current, "no pod of the version that is replaced was made")
                 : Impossible("it has no pod");
         }
@@ -42,10 +42,11 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         return (Recorded.FromStatus(pod) ?? words) switch
         {
             { Kind: RecordedKind.NothingAtAll, Reason: var reason } => NotNeeded(reason),
-            { Kind: RecordedKind.NotByThisPod, Reason: var reason } => IsOfNewVersion(set, pod)
-                ? WithoutThisVersion(workload.Live, current, reason)
-                : hasNoHistory ? NotNeeded("none of its pods ever started")
-                : Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})"),
+            // Of a new version only what is known to have run counts: its pod is the first one as a rule.
+            { Kind: RecordedKind.NotByThisPod, Reason: var reason } when IsOfNewVersion(set, pod) && othersRan != true => WithoutThisVersion(workload.Live, current, reason),
+            { Kind: RecordedKind.NotByThisPod } when !IsPending(set) && othersRan == false => NotNeeded("none of its pods ever ran"),
+            { Kind: RecordedKind.NotByThisPod, Reason: var reason } =>
+                Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})"),
             { Reason: var reason } => Impossible($"it is not ready, and {reason}"),
             null => Impossible("its pod is not ready"),
         };
@@ -59,7 +60,8 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     }
 
     /// <summary>Whether it matters what pods did that are not there any more: the present one has recorded nothing, or there is none.</summary>
-    public static bool NeedsHistory(PlannedObject workload, V1Pod? pod)
+    /// <param name="words">As for <see cref="For"/>.</param>
+    public static bool NeedsHistory(PlannedObject workload, V1Pod? pod, Recorded? words)
     {
         ArgumentNullException.ThrowIfNull(workload);
         if (!IsOtherCode(workload))
@@ -67,7 +69,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         var set = workload.Live!.As<V1StatefulSet>();
         return pod is null
             ? set.Spec.Replicas != 0 && IsPending(set)
-            : pod.Metadata.DeletionTimestamp is null && !IsOfNewVersion(set, pod) && Recorded.FromStatus(pod)?.Kind == RecordedKind.NotByThisPod;
+            : pod.Metadata.DeletionTimestamp is null && !IsReady(pod) && (Recorded.FromStatus(pod) ?? words)?.Kind == RecordedKind.NotByThisPod;
     }
 
     /// <summary>The one before was asked for a checkpoint when its code was replaced, and was not where only resources or annotations were.</summary>
@@ -75,8 +77,13 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         ? NotNeeded($"{reason}, and the version before took a checkpoint")
         : Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint");
 
-    /// <summary>Otherwise an earlier pod of the same version may have been primary.</summary>
-    private static bool IsOfNewVersion(V1StatefulSet set, V1Pod pod) => IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
+    /// <summary>Of one that its controller has not seen ready yet.</summary>
+    public static bool IsOfNewVersion(V1StatefulSet set, V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(pod);
+        return IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
+    }
 
     private static bool IsOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
 

@@ -61,7 +61,8 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     private async Task<CheckpointDecision> DecideAsync(
         ClusterAccess access, PlannedObject workload, V1Pod? pod, KubeObject? revision, bool isOriginalRuntime, CancellationToken cancellation)
     {
-        for (var attempt = 0; !isOriginalRuntime && attempt < Attempts && CheckpointDecision.NeedsWords(workload, pod); attempt++)
+        Recorded? words = null;
+        for (var attempt = 0; !isOriginalRuntime && words is null && attempt < Attempts && CheckpointDecision.NeedsWords(workload, pod); attempt++)
         {
             var (name, container) = (pod.Name(), Recorded.ContainerOf(pod)!);
             var current = Recorded.HasCurrentLife(container) ? await WordsAsync(access, name, previous: false, cancellation) : null;
@@ -69,21 +70,22 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             var look = new KubectlCommand("get", $"pod/{name}", "--ignore-not-found", "--output", "json");
             var now = KubectlCli.Items(await kubectl.RunAsync(access, look, cancellation)) is [var item] ? new KubeObject(item).As<V1Pod>() : null;
             if (now is not null && now.Uid() == pod.Uid() && Recorded.ContainerOf(now) is { } then && Recorded.IsSameLife(container, then))
-                return CheckpointDecision.For(workload, now, revision, Recorded.FromWords(now, current, previous));
+                words = Recorded.FromWords(now, current, previous);
             pod = now;
         }
 
-        return CheckpointDecision.For(
-            workload, pod, revision, hasNoHistory: CheckpointDecision.NeedsHistory(workload, pod) && await HasNoHistoryAsync(access, workload, pod, cancellation));
+        var othersRan = CheckpointDecision.NeedsHistory(workload, pod, words) ? await OthersRanAsync(access, workload.Live!.As<V1StatefulSet>(), pod, cancellation) : null;
+        return CheckpointDecision.For(workload, pod, revision, words, othersRan);
     }
 
-    private async Task<bool> HasNoHistoryAsync(ClusterAccess access, PlannedObject workload, V1Pod? pod, CancellationToken cancellation)
+    /// <summary>Null where events do not tell, or may not be read.</summary>
+    private async Task<bool?> OthersRanAsync(ClusterAccess access, V1StatefulSet set, V1Pod? pod, CancellationToken cancellation)
     {
         var result = await kubectl.TryAsync(access, new KubectlCommand("get", "events", "--output", "json"), cancellation);
-        if (!result.Succeeded)
-            return false; // who may not read events does not know
-        var (set, events) = (workload.Live!.As<V1StatefulSet>(), KubectlCli.Items(result).Select(item => new KubeObject(item).As<Corev1Event>()).ToList());
-        return pod is null ? PodHistory.NoneSinceDeletion(set, events) : PodHistory.NoneEverStarted(set, events, time.GetUtcNow());
+        List<Corev1Event> events = result.Succeeded ? [.. KubectlCli.Items(result).Select(item => new KubeObject(item).As<Corev1Event>())] : [];
+        return pod is null ? PodHistory.AnyMadeSinceDeletion(set, events)
+            : CheckpointDecision.IsOfNewVersion(set, pod) ? PodHistory.AnotherRanSinceDeletion(set, pod, events)
+            : PodHistory.AnyRan(set, pod, events, time.GetUtcNow());
     }
 
     /// <summary>What a container wrote in one of its lives; null where it cannot be read, and so is not known.</summary>
@@ -152,13 +154,16 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     private static BuildException Unavailable(KubernetesPlan plan, PlannedObject workload, string reason, string? output)
     {
         var present = KubernetesPlanner.ImageOf(workload.Live!) is { } running ? $"; ./build.sh --target=Deploy --image={Argument(running)} stays with the present image" : "";
+        var alone = plan.Spec.IsOnShare
+            ? ""
+            : $"; kubectl delete {workload.Object.Id} persistentvolumeclaim/{Naming.Claim(workload.Instance!)} before the next deployment lets {workload.Instance} alone do so";
         var previous = workload.Live!.Annotation(Naming.PreviousImageAnnotation) is { } image ? $", and --image={Argument(image)} is the one before it" : "";
         return new BuildException(
             ErrorCode.CheckpointUnavailable,
             $"{workload.Instance} cannot take a checkpoint: {reason}. Nothing was changed.",
             "the new code would replay messages that were recorded under the present one, and might understand them otherwise",
             $"see why with ./build.sh --target=Status, and deploy again when the instance is ready; ./build.sh --target=Deploy --fresh starts {plan.Spec.ServiceName} "
-            + $"from empty logs{present}{previous}",
+            + $"from empty logs{alone}{present}{previous}",
             output);
     }
 

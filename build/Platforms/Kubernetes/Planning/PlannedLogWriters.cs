@@ -24,11 +24,10 @@ internal static class PlannedLogWriters
         if (LogWriters.Of(claim) is not { All: [var next] } || (!spec.IsOnShare && (live is null || fresh)))
             return claim;
         var set = observed.Find(workload);
-        var recorded = LogWriters.During(
-            live is null ? null : LogWriters.Of(live),
-            set is null ? null : Running(workload, set, next),
-            set is not null && RolloutState.IsRunning(set.As<V1StatefulSet>()),
-            next);
+        var (recorded, running) = (live is null ? null : LogWriters.Of(live), set is null ? null : Running(workload, set, next));
+        if (running == next && recorded?.IsOnly(next) == true)
+            return claim; // the most frequent case, with a hundred instances too
+        recorded = LogWriters.During(recorded, running, set is not null && RolloutState.IsRunning(set.As<V1StatefulSet>()), next);
         return claim.WithAnnotation(Naming.LogCodeAnnotation, recorded?.ToString());
     }
 

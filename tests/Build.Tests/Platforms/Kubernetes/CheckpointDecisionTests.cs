@@ -92,7 +92,7 @@ public sealed class CheckpointDecisionTests
     [Test]
     public void One_whose_image_was_never_pulled_has_recorded_nothing() => Assert.Multiple(() =>
     {
-        Assert.That(Decide(Unpulled("old"), hasNoHistory: true).Needed, Is.False, "the first pod of all");
+        Assert.That(Decide(Unpulled("old"), othersRan: false).Needed, Is.False, "the first pod of all");
         Assert.That(Decide(Unpulled("old")), Is.EqualTo((true, false)), "a pod on another node may have been primary before it");
         Assert.That(Decide(Unpulled("new"), status: Pending, current: Revision("other")).Needed, Is.False);
         Assert.That(Decide(Unpulled("new"), status: Pending, current: Revision(Specs.Image.Reference)), Is.EqualTo((true, false)), "but the one before was not asked");
@@ -102,20 +102,33 @@ public sealed class CheckpointDecisionTests
     [Test]
     public void A_version_of_which_no_pod_was_made_has_recorded_nothing() => Assert.Multiple(() =>
     {
-        Assert.That(Decide(null, status: Pending, current: Revision("other"), hasNoHistory: true).Needed, Is.False);
-        Assert.That(Decide(null, status: Pending, current: Revision(Specs.Image.Reference), hasNoHistory: true), Is.EqualTo((true, false)));
-        Assert.That(Decide(null, hasNoHistory: true), Is.EqualTo((true, false)), "a version that was ready");
+        Assert.That(Decide(null, status: Pending, current: Revision("other"), othersRan: false).Needed, Is.False);
+        Assert.That(Decide(null, status: Pending, current: Revision(Specs.Image.Reference), othersRan: false), Is.EqualTo((true, false)));
+        Assert.That(Decide(null, othersRan: false), Is.EqualTo((true, false)), "a version that was ready");
+    });
+
+    [Test]
+    public void A_version_of_which_another_pod_ran_may_have_recorded_something() => Assert.That(
+        Decide(Unpulled("new"), status: Pending, current: Revision("other"), othersRan: true), Is.EqualTo((true, false)));
+
+    [Test]
+    public void A_first_version_of_which_no_pod_was_primary_has_recorded_nothing() => Assert.Multiple(() =>
+    {
+        Assert.That(Decide(Pod(ready: false), words: NeverPrimary, othersRan: false).Needed, Is.False);
+        Assert.That(Decide(Pod(ready: false), words: NeverPrimary), Is.EqualTo((true, false)));
     });
 
     [Test]
     public void History_is_asked_for_where_the_pod_that_is_there_does_not_tell() => Assert.Multiple(() =>
     {
-        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), null), Is.True);
-        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Unpulled("old")), Is.True);
-        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), Unpulled("new")), Is.False);
-        Assert.That(CheckpointDecision.NeedsHistory(Workload(), null), Is.False);
-        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: true)), Is.False);
-        Assert.That(CheckpointDecision.NeedsHistory(Workload("spec.template.spec.nodeSelector", status: Pending), null), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), null, null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Unpulled("old"), null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), Unpulled("new"), null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: false), NeverPrimary), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: false), new Recorded(RecordedKind.NothingAtAll, "")), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), null, null), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: true), null), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload("spec.template.spec.nodeSelector", status: Pending), null, null), Is.False);
     });
 
     [Test]
@@ -155,9 +168,9 @@ public sealed class CheckpointDecisionTests
 
     private static (bool Needed, bool Possible) Decide(
         V1Pod? pod, string path = Image, int replicas = 1, V1StatefulSetStatus? status = null, KubeObject? current = null, Recorded? words = null,
-        bool hasNoHistory = false)
+        bool? othersRan = null)
     {
-        var decision = CheckpointDecision.For(Workload(path, replicas, status), pod, current, words, hasNoHistory);
+        var decision = CheckpointDecision.For(Workload(path, replicas, status), pod, current, words, othersRan);
         return (decision.IsNeeded, decision.IsPossible);
     }
 
