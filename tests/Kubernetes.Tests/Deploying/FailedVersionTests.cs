@@ -95,10 +95,14 @@ public sealed class FailedVersionTests(int minor)
     public async Task An_image_that_cannot_be_pulled_again_hides_what_an_earlier_pod_has_recorded()
     {
         await _world.DeployAsync();
-        // A pod as old as its StatefulSet is the first one.
-        _world.Cluster.State.Change<V1StatefulSet>(Space, Server, set => set["metadata"]!["creationTimestamp"] = "2026-01-01T00:00:00Z");
         _world.Cluster.Scenario.Set(Space, Server, new PodBehaviour.ImagePullFailure("unauthorized"));
-        await _world.Kubectl.ForceDeletePodAsync(_world.Access, Server + "-0", default);
+        var made = _world.Cluster.State.Get<V1StatefulSet>(Space, Server)!.CreationTimestamp();
+        do
+        {
+            await _world.Kubectl.ForceDeletePodAsync(_world.Access, Server + "-0", default);
+            await _world.Cluster.State.WaitForAsync(state => state.Get<V1Pod>(Space, Server + "-0") is not null);
+        }
+        while (_world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.CreationTimestamp() - made <= TimeSpan.FromSeconds(4)); // one as old as its StatefulSet is the first
         await _world.Cluster.State.WaitForAsync(_ => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")?.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "ImagePullBackOff");
         _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
         _world.Cluster.Requests.Clear();
