@@ -63,10 +63,9 @@ public sealed class RunTests
         var app = await BuiltApp.RequireAsync(cancellation);
         using (var push = new Suite(new SuiteOptions()))
             await push.Registry.PushAsync(cancellation);
-        using var suite = new Suite(new SuiteOptions { ServiceName = "small", Dockerfile = "app/Dockerfile.small" });
-        var outcome = await suite.Registry.BuildAsync(cancellation);
+        var small = await SmallApp.RequireAsync(cancellation);
+        using var suite = new Suite(SmallApp.Options);
         await suite.Registry.PushAsync(cancellation);
-        var small = outcome.Summary.Split(' ')[1];
         using var logs = new TemporaryDirectory();
         await using (var pair = await Pair.StartAsync(small, logs.Path, 2, 4 << 20, cancellation))
         {

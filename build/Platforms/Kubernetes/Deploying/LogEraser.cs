@@ -84,7 +84,7 @@ public sealed class LogEraser(KubectlCli kubectl, ISecretMask mask, TimeProvider
             mask.Mask(string.Join('\n', output)));
     }
 
-    private static V1Pod Pod(DeploymentSpec spec, LogFolder folder)
+    internal static V1Pod Pod(DeploymentSpec spec, LogFolder folder)
     {
         // Of any instance: what differs between them is set below.
         var instance = spec.Settings.Instances[0];
