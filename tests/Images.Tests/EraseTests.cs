@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace Ambrosia.Images.Tests;
 
 /// <summary>The pod that empties an instance's folder, with the image that has no shell and no tools.</summary>
-[Parallelizable(ParallelScope.Self)]
-[CancelAfter(300_000)]
+[Parallelizable(ParallelScope.All)]
+[CancelAfter(600_000)]
 public sealed class EraseTests
 {
     private static readonly string User = $"{InstanceManifests.AppUser}:{InstanceManifests.AppUser}";

@@ -11,7 +11,7 @@ namespace Ambrosia.Images.Tests;
 
 /// <summary>Microsoft's runtime, as far as docker and an image of that shape can show it: how instances are registered and started.</summary>
 [Parallelizable(ParallelScope.Self)]
-[CancelAfter(300_000)]
+[CancelAfter(600_000)]
 public sealed class OriginalRuntimeTests
 {
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));

@@ -46,7 +46,7 @@ internal sealed class Suite : IDisposable
             ["DOCKER_HOST"] = options.DockerHost ?? Machinery.Engine.Host,
             ["DOCKER_BUILDKIT"] = options.Client is { } client ? client.BuildKit : "0",
             // Nothing here is the user's: neither logins nor contexts nor plug-ins.
-            ["HOME"] = Machinery.Temporary,
+            ["HOME"] = options.Home,
             ["NUGET_PACKAGES"] = NuGetPackages(),
         });
         var (runner, console) = (Runner, Console);
