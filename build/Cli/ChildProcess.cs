@@ -17,6 +17,9 @@ internal sealed class ChildProcess : IRunningProcess
     /// <summary>SIGKILL works at once, but for a process stuck in the kernel; nobody waits longer for one.</summary>
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of Linux; so much can be there at once.</summary>
+    private const int PipeCapacity = 64 * 1024;
+
     private readonly ISecretMask _mask;
     private readonly CancellationTokenSource _closeInput = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -149,9 +152,9 @@ internal sealed class ChildProcess : IRunningProcess
         // Never on the thread that starts the child: a listener may wait for what only that thread does.
         await Task.Yield();
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var lines = new LineSplitter(line => Deliver(line, listener));
+        var lines = listener is null ? null : new LineSplitter(line => Deliver(line, listener));
         var decoder = Encoding.UTF8.GetDecoder();
-        var bytes = new byte[16 * 1024];
+        var bytes = new byte[PipeCapacity];
         var characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
         var sinceEnd = new Stopwatch();
         int length;
@@ -168,10 +171,10 @@ internal sealed class ChildProcess : IRunningProcess
             length = await read;
             var count = decoder.GetChars(bytes, 0, length, characters, 0, flush: length == 0);
             capture?.Append(characters, 0, count);
-            lines.Write(characters.AsSpan(0, count));
+            lines?.Write(characters.AsSpan(0, count));
         }
         while (length > 0);
-        lines.Complete();
+        lines?.Complete();
     });
 
     private async Task<bool> HasComeAsync(Task<int> read, Stopwatch sinceEnd)
@@ -189,10 +192,8 @@ internal sealed class ChildProcess : IRunningProcess
         return read.IsCompleted;
     }
 
-    private void Deliver(string line, Action<string>? listener)
+    private void Deliver(string line, Action<string> listener)
     {
-        if (listener is null)
-            return;
         lock (_delivery)
         {
             if (_listenerFailure is not null)

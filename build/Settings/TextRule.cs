@@ -51,7 +51,8 @@ internal sealed record TextRule(string Pattern, string Allowed)
     public static readonly TextRule InstanceName = new(
         "^[A-Za-z][A-Za-z0-9]{2,62}$", "3 to 63 letters and digits, starting with a letter");
 
-    public static readonly TextRule AbsolutePath = new("^(/[^/\\s]+)+$", "an absolute path such as /ambrosia_logs");
+    // Where a volume is mounted there must be no colon: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#volumes-1
+    public static readonly TextRule AbsolutePath = new("^(/[^/:\\s]+)+$", "an absolute path without colons such as /ambrosia_logs");
 
     public static readonly TextRule RelativePath = new(
         @"^(?![/\\])(?!.*(^|[/\\])[.][.]([/\\]|$)).+$", "a path below the checkout's root, without ..");

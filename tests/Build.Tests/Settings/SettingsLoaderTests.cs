@@ -306,6 +306,7 @@ public sealed class SettingsLoaderTests
     [TestCase("logDirectory", "/a/b", true)]
     [TestCase("logDirectory", "a/b", false)]
     [TestCase("logDirectory", "/", false)]
+    [TestCase("logDirectory", "/a:b", false)]
     [TestCase("images.context", "../x", false)]
     [TestCase("images.context", "..x/y", true)]
     [TestCase("images.context", ".", true)]

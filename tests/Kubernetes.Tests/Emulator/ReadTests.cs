@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms.Kubernetes.Access;
+using Ambrosia.Build.Tests.Platforms.Kubernetes.OpenApi;
 using NUnit.Framework;
 
 namespace Ambrosia.Kubernetes.Tests.Emulator;
@@ -15,6 +17,27 @@ public sealed class ReadTests(int minor) : ContractFixture(minor)
             Assert.That(version["serverVersion"]!["gitVersion"]!.ToString(), Is.EqualTo("v1.33.5"));
             Assert.That(ready.Output, Is.EqualTo("ok"));
         });
+    }
+
+    /// <summary>
+    /// Every command of the suite runs against this server, and so names no other kinds: each is in the documents of the oldest supported release
+    /// and of all newer ones, and none is deprecated there. kubectl finds the last by itself, as part of a drain.
+    /// </summary>
+    [Test]
+    public async Task Every_kind_is_one_that_each_supported_release_serves_and_none_deprecates()
+    {
+        var list = (await Kubectl.RunAsync("api-resources", "--no-headers")).Check();
+        var kinds = list.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(words => $"{words[^3]} {words[^1]}")
+            .Append("policy/v1 Eviction")
+            .ToList();
+        var supported = OpenApiRelease.All.Where(release => release.Minor >= ClusterChecks.MinimumMinor - 1).ToList();
+
+        Assert.That(kinds, Has.Member("apps/v1 StatefulSet").And.Member("authorization.k8s.io/v1 SelfSubjectAccessReview"));
+        Assert.That(supported, Has.Count.GreaterThan(1));
+        Assert.That(
+            from release in supported from kind in kinds where !release.Serves(kind) || release.IsDeprecated(kind) select $"{release}: {kind}", Is.Empty);
     }
 
     [Test]

@@ -124,7 +124,7 @@ public sealed class ClusterDeployer(
     /// As it runs, with no replicas: the new version must not become the StatefulSet's newest one before it is meant to run. What an apply of the
     /// whole owns by this, the next one gives back.
     /// </summary>
-    private static KubeObject Stopped(PlannedObject workload)
+    internal static KubeObject Stopped(PlannedObject workload)
     {
         var (wanted, live) = (workload.Wanted!, workload.Live!);
         var copy = (JsonObject)wanted.Content.DeepClone();

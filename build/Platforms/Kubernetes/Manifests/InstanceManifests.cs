@@ -16,6 +16,9 @@ public static class InstanceManifests
 
     private const string TemporaryVolume = "tmp";
 
+    /// <summary>The one directory of our pods beside the logs that can be written to.</summary>
+    public const string TemporaryDirectory = "/tmp";
+
     /// <summary>A replay may be long, and nothing is wrong meanwhile.</summary>
     public static readonly TimeSpan StartupAllowance = TimeSpan.FromHours(1);
 
@@ -177,7 +180,7 @@ public static class InstanceManifests
         // Ready means primary: only then messages are taken and acknowledged.
         ReadinessProbe = Probe("/ready", periodSeconds: 2, failures: 2),
         LivenessProbe = Probe("/live", periodSeconds: 10, failures: 6),
-        VolumeMounts = [LogsMount(spec, instance), new V1VolumeMount { Name = TemporaryVolume, MountPath = "/tmp" }],
+        VolumeMounts = [LogsMount(spec, instance), new V1VolumeMount { Name = TemporaryVolume, MountPath = TemporaryDirectory }],
     };
 
     /// <summary>Instances on one share have a folder each.</summary>

@@ -6,7 +6,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Manifests;
 /// <summary>From the settings to the objects of a deployment, in the order in which they are applied. Pure.</summary>
 public static class ManifestBuilder
 {
-    /// <exception cref="BuildException">AMB1013: two instances would have the same objects, or a name is too long.</exception>
+    /// <exception cref="BuildException">AMB1013: two objects or two volumes would have the same place, or a name is too long.</exception>
     public static IReadOnlyList<KubeObject> Build(DeploymentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -51,6 +51,13 @@ public static class ManifestBuilder
             throw new BuildException(
                 ErrorCode.ConfigurationInvalidValue,
                 $"kubernetes.secrets.pull and kubernetes.secrets.share are both {spec.Settings.Kubernetes.PullSecret}.", remedy: "give each a name of its own");
+        }
+
+        if (!spec.IsOriginalRuntime && spec.Settings.LogDirectory == InstanceManifests.TemporaryDirectory)
+        {
+            throw new BuildException(
+                ErrorCode.ConfigurationInvalidValue,
+                $"logDirectory is {InstanceManifests.TemporaryDirectory}.", "a pod has a volume of its own there already", "choose another directory, such as /ambrosia_logs");
         }
     }
 }

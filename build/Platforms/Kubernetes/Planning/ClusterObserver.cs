@@ -20,11 +20,13 @@ public sealed class ClusterObserver(KubectlCli kubectl)
         var kinds = spec.IsOnShare ? Kinds : Kinds[..^1];
         var ours = kubectl.ListWhatMayBeReadAsync(access, kinds, Naming.Selector(spec.ServiceName), cancellation);
         var space = NamespaceAsync(access, cancellation);
-        await Task.WhenAll(ours, space);
+        // The first model that is serialised costs a third of a second: meanwhile the cluster answers.
+        var wanted = Task.Run(() => ManifestBuilder.Build(spec), cancellation);
+        await Task.WhenAll(ours, space, wanted);
         List<KubeObject> objects = [.. (await ours).Select(item => new KubeObject(item))];
         var (found, isReadable) = await space;
         if (found is not null || !isReadable)
-            objects.AddRange(await OthersAsync(access, spec, objects, cancellation));
+            objects.AddRange(await OthersAsync(access, await wanted, objects, cancellation));
         return new ObservedObjects(true, found, isReadable, objects)
         {
             AllowsGrowth = KubernetesPlanner.Grows(spec, objects) ? await GrowthAsync(access, cancellation) : new Dictionary<string, bool>(),
@@ -54,11 +56,13 @@ public sealed class ClusterObserver(KubectlCli kubectl)
 
     /// <summary>Objects of our names without our label.</summary>
     private async Task<IEnumerable<KubeObject>> OthersAsync(
-        ClusterAccess access, DeploymentSpec spec, IReadOnlyCollection<KubeObject> ours, CancellationToken cancellation)
+        ClusterAccess access, IEnumerable<KubeObject> wanted, IEnumerable<KubeObject> ours, CancellationToken cancellation)
     {
-        var missing = ManifestBuilder.Build(spec)
-            .Where(wanted => wanted.Kind != "Namespace" && ours.All(live => live.Id != wanted.Id))
-            .Select(wanted => wanted.Id)
+        var known = ours.Select(live => live.Id).ToHashSet();
+        var missing = wanted
+            .Where(item => item.Kind != "Namespace")
+            .Select(item => item.Id)
+            .Where(id => !known.Contains(id))
             .ToList();
         return (await kubectl.GetWhatMayBeReadAsync(access, missing, cancellation)).Select(item => new KubeObject(item));
     }

@@ -18,6 +18,7 @@ public sealed class DeploymentPlanner(
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
 
     private (ObservedObjects Objects, long At)? _seen;
+    private (ObservedObjects Observed, bool Fresh, KubernetesPlan Plan)? _compared;
 
     /// <summary>What a deployment would do, as far as it can be known now.</summary>
     public async Task<KubernetesPlan> PlanAsync(CancellationToken cancellation)
@@ -25,7 +26,7 @@ public sealed class DeploymentPlanner(
         var exists = await roles.Access.ExistsAsync(cancellation);
         var spec = await GatherAsync(exists, isForPlan: true, cancellation);
         var observed = exists ? await ObserveAsync(spec, cancellation) : ObservedObjects.Nothing;
-        return KubernetesPlanner.Plan(await WithImageAsync(spec, observed, isForPlan: true, cancellation), observed, options().Fresh);
+        return Compare(await WithImageAsync(spec, observed, isForPlan: true, cancellation), observed, options().Fresh);
     }
 
     /// <summary>What the deployment does now; everything is known.</summary>
@@ -36,7 +37,17 @@ public sealed class DeploymentPlanner(
         var spec = await GatherAsync(clusterExists: true, isForPlan: false, cancellation);
         var observed = _seen is { } seen && time.GetElapsedTime(seen.At) < Fresh ? seen.Objects : await ObserveAsync(spec, cancellation);
         _seen = null; // what is changed now has to be looked at again
-        return KubernetesPlanner.Plan(await WithImageAsync(spec, observed, isForPlan: false, cancellation), observed, chosen.Fresh);
+        return Compare(await WithImageAsync(spec, observed, isForPlan: false, cancellation), observed, chosen.Fresh);
+    }
+
+    /// <summary>Mostly everything was known when the plan was shown, and nothing has to be compared again.</summary>
+    private KubernetesPlan Compare(DeploymentSpec spec, ObservedObjects observed, bool fresh)
+    {
+        if (_compared is { } known && ReferenceEquals(known.Observed, observed) && known.Fresh == fresh && known.Plan.Spec == spec)
+            return known.Plan;
+        var plan = KubernetesPlanner.Plan(spec, observed, fresh);
+        _compared = (observed, fresh, plan);
+        return plan;
     }
 
     private async Task<ObservedObjects> ObserveAsync(DeploymentSpec spec, CancellationToken cancellation)

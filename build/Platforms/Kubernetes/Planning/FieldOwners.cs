@@ -11,36 +11,40 @@ public sealed class FieldOwners
     private const string Apply = "Apply";
     private const string Status = "status";
 
-    private readonly List<(string Manager, bool IsApply, HashSet<string> Fields, IReadOnlyList<IReadOnlyList<string>> Leaves)> _entries = [];
+    private readonly List<(string Manager, bool IsApply, JsonObject Fields)> _entries = [];
 
     public FieldOwners(JsonObject live)
     {
         ArgumentNullException.ThrowIfNull(live);
         foreach (var entry in (live["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            if ((string?)entry["subresource"] == Status || entry["fieldsV1"] is not JsonObject fields)
-                continue;
-            List<IReadOnlyList<string>> all = [];
-            List<IReadOnlyList<string>> leaves = [];
-            Walk(fields, [], all, leaves);
-            _entries.Add(((string?)entry["manager"] ?? "", (string?)entry["operation"] == Apply, [.. all.Select(Join)], leaves));
+            if ((string?)entry["subresource"] != Status && entry["fieldsV1"] is JsonObject fields)
+                _entries.Add(((string?)entry["manager"] ?? "", (string?)entry["operation"] == Apply, fields));
         }
     }
 
     /// <summary>The innermost fields that a manager owns by applying them.</summary>
-    public IEnumerable<IReadOnlyList<string>> AppliedBy(string manager) =>
-        _entries.Where(entry => entry.IsApply && entry.Manager == manager).SelectMany(entry => entry.Leaves);
+    public IEnumerable<IReadOnlyList<string>> AppliedBy(string manager)
+    {
+        List<IReadOnlyList<string>> leaves = [];
+        foreach (var entry in _entries.Where(entry => entry.IsApply && entry.Manager == manager))
+            Walk(entry.Fields, [], [], leaves);
+        return leaves;
+    }
 
     /// <summary>Another manager that owns a field, or the list element or object that it stands for; null where there is none.</summary>
     public string? OtherOwner(IReadOnlyList<string> path)
     {
-        var wanted = Join(path);
-        var owner = _entries.FirstOrDefault(
-            entry => !(entry.IsApply && entry.Manager == Cli.Kubernetes.KubectlCli.FieldManager) && entry.Fields.Contains(wanted));
-        return owner.Manager;
+        ArgumentNullException.ThrowIfNull(path);
+        return _entries.FirstOrDefault(entry => !(entry.IsApply && entry.Manager == Cli.Kubernetes.KubectlCli.FieldManager) && Owns(entry.Fields, path)).Manager;
     }
 
-    private static string Join(IReadOnlyList<string> path) => string.Join('\0', path);
+    private static bool Owns(JsonObject fields, IReadOnlyList<string> path)
+    {
+        List<IReadOnlyList<string>> all = [];
+        Walk(fields, [], all, []);
+        return all.Exists(owned => owned.SequenceEqual(path));
+    }
 
     private static void Walk(JsonObject fields, IReadOnlyList<string> path, List<IReadOnlyList<string>> all, List<IReadOnlyList<string>> leaves)
     {

@@ -36,7 +36,8 @@ public static class KubernetesPlanner
 
         if (fresh && spec.IsOnShare)
             planned.AddRange(Erasures(wanted, observed));
-        planned.AddRange(observed.Objects.Where(live => IsOurs(spec, live) && !wanted.Any(item => item.Id == live.Id)).Select(Leftover));
+        var names = wanted.Select(item => item.Id).ToHashSet();
+        planned.AddRange(observed.Objects.Where(live => IsOurs(spec, live) && !names.Contains(live.Id)).Select(Leftover));
         return new KubernetesPlan(spec, planned);
     }
 

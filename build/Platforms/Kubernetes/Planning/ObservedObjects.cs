@@ -9,6 +9,14 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
 /// <param name="Objects">Those with the deployment's label, and those of others that stand where ours should.</param>
 public sealed record ObservedObjects(bool ClusterExists, KubeObject? Namespace, bool NamespaceIsReadable, IReadOnlyList<KubeObject> Objects)
 {
+    private readonly ILookup<string, KubeObject> _byId = ById(Objects);
+
+    public IReadOnlyList<KubeObject> Objects
+    {
+        get;
+        init => (field, _byId) = (value, ById(value));
+    } = Objects;
+
     public static ObservedObjects Nothing { get; } = new(false, null, true, []);
 
     /// <summary>Of storage classes, whether their volumes may grow; those are missing that were not asked for or may not be read.</summary>
@@ -17,6 +25,8 @@ public sealed record ObservedObjects(bool ClusterExists, KubeObject? Namespace, 
     public KubeObject? Find(KubeObject wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        return Objects.FirstOrDefault(candidate => candidate.Id == wanted.Id);
+        return _byId[wanted.Id].FirstOrDefault();
     }
+
+    private static ILookup<string, KubeObject> ById(IEnumerable<KubeObject> objects) => objects.ToLookup(item => item.Id);
 }

@@ -50,7 +50,7 @@ public sealed class ExampleTests
         });
     }
 
-    private static BuildSettings Example(string name) => Load.Text(
+    internal static BuildSettings Example(string name) => Load.Text(
         CheckoutFile.Read($"examples/{name}.json")
             .Replace("PASTE_SUBSCRIPTION_ID_HERE", "00000000-0000-0000-0000-000000000000", StringComparison.Ordinal)
             .Replace("xyz", "abc", StringComparison.Ordinal));

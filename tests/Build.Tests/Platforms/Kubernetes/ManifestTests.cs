@@ -17,7 +17,7 @@ public sealed class ManifestTests
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>API versions that every supported server serves, and none of them deprecated.</summary>
+    /// <summary>API versions that every supported server serves, and none of them deprecated: OpenApi/ManifestValidityTests.</summary>
     private static readonly string[] ServedApis =
     [
         "v1 Namespace", "v1 Secret", "v1 PersistentVolume", "v1 PersistentVolumeClaim", "v1 Service", "apps/v1 StatefulSet",
@@ -173,6 +173,16 @@ public sealed class ManifestTests
         var instance = Specs.Settings.Instances[0];
         var spec = Specs.Claims with { Settings = Specs.Settings with { Instances = [instance, instance with { Name = "PerfTestServer" }] } };
         Assert.That(() => ManifestBuilder.Build(spec), Throws.InstanceOf<BuildException>().With.Property("Code").EqualTo(ErrorCode.ConfigurationInvalidValue));
+    }
+
+    /// <summary>A server refuses two volumes in one place; Microsoft's runtime has none there.</summary>
+    [Test]
+    public void Logs_have_no_place_where_our_pods_have_another_volume()
+    {
+        Assert.That(
+            () => ManifestBuilder.Build(Specs.Claims with { Settings = Specs.Settings with { LogDirectory = "/tmp" } }),
+            Throws.InstanceOf<BuildException>().With.Property("Code").EqualTo(ErrorCode.ConfigurationInvalidValue));
+        Assert.That(() => ManifestBuilder.Build(Specs.Original with { Settings = Specs.Original.Settings with { LogDirectory = "/tmp" } }), Throws.Nothing);
     }
 
     [Test]
