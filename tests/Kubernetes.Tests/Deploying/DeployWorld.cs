@@ -136,7 +136,7 @@ internal sealed class DeployWorld : IAsyncDisposable
         var gate = new PlanGate(new Lazy<IPlatform>(platform), new RunScope(["Deploy"]), Substitute.For<IConfirmation>(), Console);
         var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
         var deployer = new ClusterDeployer(
-            roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask, TimeProvider.System), new LogEraser(Kubectl, Mask, TimeProvider.System), new Registrar(Runner, Console),
+            roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask, TimeProvider.System), new LogEraser(Kubectl, Mask, TimeProvider.System), new Registrar(Runner, Mask, Console),
             AwaitsRollout ? new RolloutWaiter(services).WaitAsync : (_, _, _) => Task.CompletedTask, Console);
         return (deployer, planner);
     }
