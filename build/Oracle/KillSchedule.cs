@@ -9,7 +9,14 @@ public enum VictimKind
 }
 
 /// <param name="AtBytes">The kill is due when the Server has this much.</param>
-public sealed record PlannedKill(int Number, VictimKind Victim, long AtBytes);
+public sealed record PlannedKill(int Number, VictimKind Victim, long AtBytes)
+{
+    /// <summary>The victim is of the Job's instance, else of the Server's.</summary>
+    public bool OfJob => Victim is VictimKind.JobProcess or VictimKind.JobCoordinator;
+
+    /// <summary>The victim is the app, else the coordinator beside it.</summary>
+    public bool OfApp => Victim is VictimKind.JobProcess or VictimKind.ServerProcess;
+}
 
 /// <summary>
 /// Chooses moments and victims. Moments are places in the work, not in time, so that slow and fast machines kill alike and the work

@@ -30,6 +30,13 @@ public sealed record WorkProgress
 
     public bool IsOver => JobDone && ServerDone;
 
+    /// <summary>Something is done now that was not then; bytes that replay shows again are not.</summary>
+    public bool IsAheadOf(WorkProgress earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return HighestReceived > earlier.HighestReceived || Rounds.Count > earlier.Rounds.Count;
+    }
+
     public WorkProgress WithServerLine(LogLine line) => line switch
     {
         LogLine.ReceivedSoFar soFar => this with { HighestReceived = Math.Max(HighestReceived, soFar.Bytes) },
@@ -43,6 +50,7 @@ public sealed record WorkProgress
     {
         LogLine.Throughput round => WithRound(new ThroughputRow(round.BytesPerMessage, round.GibPerSecond)),
         LogLine.Done => this with { JobDone = true },
+        LogLine.AppStarted => WithJobRestarted(),
         _ => this,
     };
 

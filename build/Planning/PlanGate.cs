@@ -9,50 +9,30 @@ namespace Ambrosia.Build.Planning;
 /// <see cref="ApproveAsync"/> first. It prints what will be done by the tasks of this run, refuses conflicts and what would fail late,
 /// and asks.
 /// </summary>
-public sealed class PlanGate(Lazy<IPlatform> platform, RunScope scope, IConfirmation confirmation, IBuildConsole console) : IDisposable
+public sealed class PlanGate(Lazy<IPlatform> platform, RunScope scope, IConfirmation confirmation, IBuildConsole console)
 {
-    private readonly SemaphoreSlim _gate = new(1);
-    private DeploymentPlan? _observed;
-    private DeploymentPlan? _approved;
+    private readonly AsyncOnce<DeploymentPlan> _observed = new();
+    private readonly AsyncOnce<DeploymentPlan> _approved = new();
 
     /// <summary>The plan was approved, so that things may be changed.</summary>
-    public bool IsApproved => _approved is not null;
+    public bool IsApproved => _approved.Known is not null;
 
     /// <summary>The whole plan, as of the first time that it was asked for; nothing is printed.</summary>
-    public async Task<DeploymentPlan> ObserveAsync(CancellationToken cancellation)
-    {
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            return _observed ??= await platform.Value.PlanAsync(cancellation);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task<DeploymentPlan> ObserveAsync(CancellationToken cancellation) =>
+        _observed.GetAsync(token => platform.Value.PlanAsync(token), cancellation);
 
     /// <summary>The part of the plan that the tasks of this run carry out, after it was shown and approved; asked for once a run.</summary>
     /// <exception cref="BuildException">AMB3003: conflicts. AMB3006: something would fail later. AMB1004: nobody has said yes.</exception>
     public async Task<DeploymentPlan> ApproveAsync(CancellationToken cancellation)
     {
         var observed = await ObserveAsync(cancellation);
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            // Of the whole plan: a step that runs alone (--exclusive) still rests on what other steps' rows are about, and a platform that met
-            // a conflict may not have looked any further.
-            if (observed.Conflicts.Any())
-                throw Refused(observed);
-            return _approved ??= await AskAsync(observed.Of(scope.Includes), cancellation);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
 
-    public void Dispose() => _gate.Dispose();
+        // Of the whole plan: a step that runs alone (--exclusive) still rests on what other steps' rows are about, and a platform that met
+        // a conflict may not have looked any further.
+        if (observed.Conflicts.Any())
+            throw Refused(observed);
+        return await _approved.GetAsync(token => AskAsync(observed.Of(scope.Includes), token), cancellation);
+    }
 
     private async Task<DeploymentPlan> AskAsync(DeploymentPlan plan, CancellationToken cancellation)
     {

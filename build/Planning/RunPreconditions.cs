@@ -4,7 +4,10 @@ using Ambrosia.Build.Tasks;
 
 namespace Ambrosia.Build.Planning;
 
-/// <summary>What the settings must be for the tasks of a run, told at its start: minutes later it would have cost something. Pure.</summary>
+/// <summary>
+/// What the settings must be for the tasks of a run, told at its start: minutes later it would have cost something. A task that can run without
+/// what is before it asks for itself once more. Pure.
+/// </summary>
 public static class RunPreconditions
 {
     /// <exception cref="BuildException">AMB1013: a task of this run cannot do with these settings.</exception>

@@ -56,7 +56,11 @@ public sealed record DeployOptions(bool Resume, bool Fresh, string? Image);
 /// <param name="Kills">How many SIGKILLs, spread over the apps and the coordinators.</param>
 /// <param name="Seed">Chooses moments and victims; printed, so that a run can be repeated.</param>
 /// <param name="Live">In a cluster: kill the deployed instances instead of a pair of its own.</param>
-public sealed record ImmortalityOptions(int Kills, int Seed, bool Live);
+public sealed record ImmortalityOptions(int Kills, int Seed, bool Live)
+{
+    /// <summary>A line for whoever wants the same kills again.</summary>
+    public string Repetition => $"Seed {Seed}: repeat with --kills={Kills} --seed={Seed}";
+}
 
 /// <param name="Instance">Only this instance's lines; null for all.</param>
 /// <param name="Follow">Stay and print new lines until the run ends or Ctrl-C.</param>

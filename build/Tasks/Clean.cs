@@ -7,7 +7,7 @@ using Cake.Frosting;
 
 namespace Ambrosia.Build.Tasks;
 
-[TaskDescription("Removes what the suite has made; without --scope it lists the scopes")]
+[TaskDescription("Removes what the suite has made; without --scope it lists the scopes, with exit code 1")]
 [RunsAlone("removes, when all is done, what the others would have made")]
 [TaskArgument("scope", "what to remove", Allowed = ["all", "most", "auth", "logs"])]
 [TaskArgument("force", "also remove what others have put beside it, such as foreign resources in the resource group")]

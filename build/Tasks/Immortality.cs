@@ -1,4 +1,5 @@
 using Ambrosia.Build.Arguments;
+using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Reporting;
 using Cake.Common;
@@ -12,7 +13,7 @@ namespace Ambrosia.Build.Tasks;
 [TaskArgument("seed", "chooses victims and places in the work; the same seed chooses the same", Value = "N", Default = "a random one, printed")]
 [TaskArgument("live", "kill the deployed instances instead of a pair of its own (kubernetes, aks)")]
 [IsDependentOn(typeof(Push))]
-public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
+public sealed class Immortality(Steps steps, RunScope scope) : AsyncFrostingTask<BuildContext>
 {
     private const int MostKills = 40;
 
@@ -20,7 +21,10 @@ public sealed class Immortality(Steps steps) : AsyncFrostingTask<BuildContext>
     {
         var options = new ImmortalityOptions(
             context.Argument("kills", 6), context.Argument("seed", Environment.TickCount & int.MaxValue), Live: context.HasArgument("live"));
-        return steps.CloseAsync(
-            nameof(Immortality), () => context.Platform.Cluster.ProveImmortalityAsync(options, context.Cancellation));
+        return steps.CloseAsync(nameof(Immortality), () =>
+        {
+            RunPreconditions.Require(scope, context.Settings); // with --exclusive nothing has asked before
+            return context.Platform.Cluster.ProveImmortalityAsync(options, context.Cancellation);
+        });
     }
 }

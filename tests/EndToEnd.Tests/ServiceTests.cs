@@ -51,12 +51,13 @@ public sealed class ServiceTests : CheckoutFixture
         Assert.That(RunningProcess.Below(Checkout.Root), Is.Empty);
     }
 
-    [Test]
-    public async Task Immortality_is_refused_for_a_service_without_the_oracle()
+    [TestCase]
+    [TestCase("--exclusive")]
+    public async Task Immortality_is_refused_for_a_service_without_the_oracle(params string[] switches)
     {
         Configure($$"""{ "platform": "local", "verify": { "kind": "none" }, "instances": [{{Greeter}}] }""");
 
-        var run = await Checkout.Run("Immortality");
+        var run = await Checkout.Run(["Immortality", .. switches]);
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Error, Does.Contain("AMB1013: ").And.Contain("verify.kind"));

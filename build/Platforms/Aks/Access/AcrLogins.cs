@@ -18,31 +18,17 @@ namespace Ambrosia.Build.Platforms.Aks.Access;
 /// </summary>
 public sealed class AcrLogins(
     AcrAccess registry, ServicePrincipals principals, AksClusterAccess cluster, KubectlCli kubectl, PlanGate gate, ISettingsProvider settings,
-    IAzureSession session, AcrTokenExchange exchange, ISecretMask mask, TimeProvider time) : IRegistryAccess, IDisposable
+    IAzureSession session, AcrTokenExchange exchange, ISecretMask mask, TimeProvider time) : IRegistryAccess
 {
     /// <summary>Stands in a plan for a password that is made after it was approved.</summary>
     public const string NotYet = "made-when-the-plan-is-approved";
 
-    private readonly SemaphoreSlim _gate = new(1);
-    private RegistryLogin? _push;
+    private readonly AsyncOnce<RegistryLogin?> _push = new();
     private RegistryLogin? _pull;
 
     public Task<string?> ServerAsync(CancellationToken cancellation) => registry.ServerAsync(cancellation);
 
-    public async Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation)
-    {
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            return _push ??= await registry.PushLoginAsync(cancellation);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    public void Dispose() => _gate.Dispose();
+    public Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation) => _push.GetAsync(registry.PushLoginAsync, cancellation);
 
     public Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) => registry.ReadLoginAsync(cancellation);
 

@@ -14,14 +14,13 @@ namespace Ambrosia.Build.Platforms.Aks.Access;
 /// has become another one.
 /// </summary>
 public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRunner runner, StateDirectory state, ISettingsProvider provider)
-    : IClusterAccess, IDisposable
+    : IClusterAccess
 {
     public const string FileName = "kubeconfig";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _gate = new(1);
-    private ClusterAccess? _access;
+    private readonly AsyncOnce<ClusterAccess> _access = new();
 
     private BuildSettings Settings => provider.Settings;
 
@@ -31,18 +30,7 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
 
     private string RecordPath => Path.Combine(state.Path, KubeconfigRecord.FileName);
 
-    public async Task<ClusterAccess> GetAsync(CancellationToken cancellation)
-    {
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            return _access ??= await PrepareAsync(cancellation);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task<ClusterAccess> GetAsync(CancellationToken cancellation) => _access.GetAsync(PrepareAsync, cancellation);
 
     /// <summary>False too while the cluster is being made, deleted or stopped, or never came up: its API server answers nobody then.</summary>
     public async Task<bool> ExistsAsync(CancellationToken cancellation) =>
@@ -50,26 +38,8 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
         && cluster.Resource.ProvisioningState is not ("Creating" or "Deleting")
         && (cluster.EverRan || cluster.Resource.ProvisioningState is not ("Failed" or "Canceled"));
 
-    public async Task ForgetAsync(CancellationToken cancellation)
-    {
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            _access = null;
-            File.Delete(RecordPath);
-            File.Delete(KubeconfigPath);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Nothing was ever kept.
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    public void Dispose() => _gate.Dispose();
+    /// <summary>Removes the kubeconfig that was kept.</summary>
+    public Task ForgetAsync(CancellationToken cancellation) => _access.ForgetAsync(DeleteFiles, cancellation);
 
     private Task<JsonElement?> ReadAsync(CancellationToken cancellation) =>
         session.Arm.GetAsync(new AzurePaths(Azure).Cluster, ApiVersions.Containers, cancellation);
@@ -141,6 +111,19 @@ public sealed class AksClusterAccess(IAzureSession session, AzCli az, IProcessRu
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(KubeconfigPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await File.WriteAllTextAsync(RecordPath, record.ToJson(), cancellation);
+    }
+
+    private void DeleteFiles()
+    {
+        try
+        {
+            File.Delete(RecordPath);
+            File.Delete(KubeconfigPath);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was ever kept.
+        }
     }
 
     private async Task RequireKubeloginAsync(CancellationToken cancellation)

@@ -17,14 +17,12 @@ public sealed class AzureChangeGraph(
     AzurePlanSource plans, PlanGate gate, RunScope scope, AzureWriter writer, ResourceWatch watch, ServicePrincipals principals,
     IBuildConsole console, TimeProvider time) : IDisposable
 {
-    private readonly SemaphoreSlim _start = new(1);
+    private readonly AsyncOnce<Started> _started = new();
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Lock _lock = new();
     private readonly HashSet<AzurePart> _underWay = [];
-    private Dictionary<AzurePart, Task<string>>? _parts;
     private readonly TaskCompletionSource _clusterBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _kubelet = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ObservedPlan? _plan;
     private bool _said;
     private CancellationTokenRegistration _farewell;
     private bool _isDisposed;
@@ -34,7 +32,7 @@ public sealed class AzureChangeGraph(
     /// <param name="onlyBegin">Do not await what takes minutes and is awaited before Deploy.</param>
     public async Task<StepOutcome> ProvisionAsync(string step, bool onlyBegin, CancellationToken cancellation)
     {
-        var (plan, parts) = await StartAsync(cancellation);
+        var (plan, parts) = await _started.GetAsync(StartAsync, cancellation);
         var mine = plan.Plan.Actions.Where(action => string.Equals(action.Row.Step, step, StringComparison.OrdinalIgnoreCase)).ToList();
         if (mine.Count == 0)
             return new StepOutcome("nothing to do here in this configuration");
@@ -61,7 +59,7 @@ public sealed class AzureChangeGraph(
     public async Task AwaitClusterAsync(CancellationToken cancellation)
     {
         var plan = await plans.GetAsync(cancellation);
-        if (_parts is { } parts && parts.ContainsKey(AzurePart.Cluster))
+        if (_started.Known?.Parts is { } parts && parts.ContainsKey(AzurePart.Cluster))
         {
             AzurePart[] awaited = [AzurePart.Cluster, AzurePart.PullAccess];
             await AwaitAsync(Task.WhenAll(awaited.Where(parts.ContainsKey).Select(part => parts[part])), parts, cancellation);
@@ -82,35 +80,23 @@ public sealed class AzureChangeGraph(
         _farewell.Dispose();
         _abandoned.Cancel();
         _abandoned.Dispose();
-        _start.Dispose();
     }
 
-    private async Task<(ObservedPlan Plan, Dictionary<AzurePart, Task<string>> Parts)> StartAsync(CancellationToken cancellation)
+    private async Task<Started> StartAsync(CancellationToken cancellation)
     {
-        await _start.WaitAsync(cancellation);
-        try
-        {
-            if (_parts is null)
-            {
-                await gate.ApproveAsync(cancellation);
-                _plan = await plans.GetAsync(cancellation);
-                _farewell = cancellation.Register(SayWhatGoesOn);
-                Begin(_plan, cancellation);
-            }
-
-            return (_plan!, _parts!);
-        }
-        finally
-        {
-            _start.Release();
-        }
+        await gate.ApproveAsync(cancellation);
+        var plan = await plans.GetAsync(cancellation);
+        _farewell = cancellation.Register(SayWhatGoesOn);
+        return new Started(plan, Begin(plan, cancellation));
     }
 
-    private void Begin(ObservedPlan plan, CancellationToken cancellation)
+    private Dictionary<AzurePart, Task<string>> Begin(ObservedPlan plan, CancellationToken cancellation)
     {
         if (plan.Lasting.Cluster?.KubeletObjectId is { } known)
             _kubelet.TrySetResult(known);
-        var run = new RunTokens(CancellationTokenSource.CreateLinkedTokenSource(cancellation, _abandoned.Token).Token, cancellation);
+        var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = new RunSignals(
+            complete.Task, CancellationTokenSource.CreateLinkedTokenSource(cancellation, _abandoned.Token).Token, cancellation);
         var parts = new Dictionary<AzurePart, Task<string>>();
         foreach (var action in plan.Plan.Actions.Where(action => scope.Includes(action.Row.Step)))
         {
@@ -118,7 +104,8 @@ public sealed class AzureChangeGraph(
             parts[action.Part] = CarryOutAsync(plan, action, needs, parts, run);
         }
 
-        _parts = parts;
+        complete.SetResult();
+        return parts;
     }
 
     /// <summary>What must be there before; parts come in an order in which these come first.</summary>
@@ -131,9 +118,9 @@ public sealed class AzureChangeGraph(
     };
 
     private async Task<string> CarryOutAsync(
-        ObservedPlan plan, AzureAction action, Task<string>[] needs, Dictionary<AzurePart, Task<string>> parts, RunTokens run)
+        ObservedPlan plan, AzureAction action, Task<string>[] needs, Dictionary<AzurePart, Task<string>> parts, RunSignals run)
     {
-        await Task.Yield(); // so that all parts are known before one runs
+        await run.Complete;
         try
         {
             await Task.WhenAll(needs);
@@ -153,7 +140,7 @@ public sealed class AzureChangeGraph(
         return $"{text} ({ResourceWatch.Clock(time.GetElapsedTime(started))})";
     }
 
-    private async Task<string> ChangeAsync(AzureNames names, AzureAction action, RunTokens run)
+    private async Task<string> ChangeAsync(AzureNames names, AzureAction action, RunSignals run)
     {
         var isCluster = action.Part == AzurePart.Cluster;
         if (action.Wait != AzureWait.None)
@@ -193,7 +180,7 @@ public sealed class AzureChangeGraph(
         }
     }
 
-    private async Task<string> GrantAsync(ObservedPlan plan, AzureAction action, Dictionary<AzurePart, Task<string>> parts, RunTokens run)
+    private async Task<string> GrantAsync(ObservedPlan plan, AzureAction action, Dictionary<AzurePart, Task<string>> parts, RunSignals run)
     {
         var names = plan.Names;
         if (plan.Lasting.Registry is null && !parts.ContainsKey(AzurePart.Registry))
@@ -308,7 +295,7 @@ public sealed class AzureChangeGraph(
             _said = true;
         }
 
-        var plan = _plan!;
+        var plan = plans.Known!;
         console.Warning(
             $"Azure goes on with: {string.Join(", ", goingOn.Select(part => $"{plan.Names.Describe(part)} ({Doing(plan.Plan.Of(part)!)})"))}. "
             + "Run again to continue, or --target=Clean to remove it.");
@@ -328,9 +315,12 @@ public sealed class AzureChangeGraph(
         _ => "ready",
     };
 
+    private sealed record Started(ObservedPlan Plan, Dictionary<AzurePart, Task<string>> Parts);
+
+    /// <param name="Complete">All parts are known; before that, none runs.</param>
     /// <param name="Stop">Nothing further is begun, and nothing is waited for.</param>
     /// <param name="Cancellation">What az is at is ended too.</param>
-    private sealed record RunTokens(CancellationToken Stop, CancellationToken Cancellation);
+    private sealed record RunSignals(Task Complete, CancellationToken Stop, CancellationToken Cancellation);
 
     /// <summary>Something that it needs has failed; that failure is told, this one is not.</summary>
     private sealed class NotAttemptedException : Exception;

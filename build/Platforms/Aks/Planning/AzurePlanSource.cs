@@ -7,30 +7,16 @@ using Ambrosia.Build.Tasks;
 namespace Ambrosia.Build.Platforms.Aks.Planning;
 
 /// <summary>The Azure part of this run's plan: observed once, and the same for whoever shows it and whoever carries it out.</summary>
-public sealed class AzurePlanSource(ISettingsProvider settings, IAzureObserver observer, ServicePrincipals principals, RunScope scope) : IDisposable
+public sealed class AzurePlanSource(ISettingsProvider settings, IAzureObserver observer, ServicePrincipals principals, RunScope scope)
 {
     private static readonly string[] GroupMakers = [nameof(ProvisionStorage), nameof(ProvisionAcr), nameof(ProvisionAks)];
 
-    private readonly SemaphoreSlim _gate = new(1);
-    private ObservedPlan? _plan;
+    private readonly AsyncOnce<ObservedPlan> _plan = new();
 
     /// <summary>Null before it was asked for.</summary>
-    public ObservedPlan? Known => _plan;
+    public ObservedPlan? Known => _plan.Known;
 
-    public async Task<ObservedPlan> GetAsync(CancellationToken cancellation)
-    {
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            return _plan ??= await MakeAsync(cancellation);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    public void Dispose() => _gate.Dispose();
+    public Task<ObservedPlan> GetAsync(CancellationToken cancellation) => _plan.GetAsync(MakeAsync, cancellation);
 
     private async Task<ObservedPlan> MakeAsync(CancellationToken cancellation)
     {

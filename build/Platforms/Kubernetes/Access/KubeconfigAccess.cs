@@ -17,20 +17,14 @@ public sealed class KubeconfigAccess(
 {
     private const string Joined = "kubeconfig";
 
-    private ClusterAccess? _access;
+    private readonly AsyncOnce<ClusterAccess> _access = new();
 
     private KubernetesSettings Kubernetes => settings.Settings.Kubernetes;
 
     /// <summary>The cluster is somebody else's: it is there or it is an error.</summary>
     public Task<bool> ExistsAsync(CancellationToken cancellation) => Task.FromResult(true);
 
-    public async Task<ClusterAccess> GetAsync(CancellationToken cancellation) => _access ??= await FindAsync(cancellation);
-
-    public Task ForgetAsync(CancellationToken cancellation)
-    {
-        File.Delete(Path.Combine(state.Path, Joined));
-        return Task.CompletedTask;
-    }
+    public Task<ClusterAccess> GetAsync(CancellationToken cancellation) => _access.GetAsync(FindAsync, cancellation);
 
     private async Task<ClusterAccess> FindAsync(CancellationToken cancellation)
     {

@@ -36,8 +36,8 @@ public sealed record ClusterKill(int Number, ClusterKillKind Kind, bool OfJob, l
                 kill.Number,
                 kill.Number == drained ? ClusterKillKind.Drain
                 : kill.Number % 2 == 0 ? ClusterKillKind.Pod
-                : kill.Victim is VictimKind.JobProcess or VictimKind.ServerProcess ? ClusterKillKind.App : ClusterKillKind.Coordinator,
-                kill.Victim is VictimKind.JobProcess or VictimKind.JobCoordinator,
+                : kill.OfApp ? ClusterKillKind.App : ClusterKillKind.Coordinator,
+                kill.OfJob,
                 kill.AtBytes)),
         ];
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ambrosia.Build.Errors;
 using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Kubernetes.Following;
 using Ambrosia.Build.Platforms.Kubernetes.Verifying;
@@ -39,7 +38,7 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
     /// <summary>The work is over, perhaps before kubectl has come back from the last kill: what was seen of its recovery counts.</summary>
     public async Task CompleteAsync()
     {
-        if (_open is { } strike && await strike.Blow && strike.Recovery is { } recovery)
+        if (_open is { } strike && await strike.Blow && strike.Outcome is { } recovery)
             Close(recovery);
     }
 
@@ -68,7 +67,7 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
             $"kill {kill.Number}/{schedule.Count}: {How(kill.Kind)} {description} at {Figures.Percent(run.Progress.HighestReceived, run.Verify.ExpectedBytes)}");
         // Never awaited here: this is the run's event loop, which goes on reading meanwhile.
         _open = new Strike(
-            kill, description, victim, victim.Life, run.Progress.HighestReceived, services.Time.GetTimestamp(),
+            kill, victim, victim.Life, services.Time.GetTimestamp(), new KillRecovery(kill.Number, description, run.Progress),
             Task.Run(() => striker.StrikeAsync(kill, victim, victim.Pod!.Node, cancellation), cancellation));
     }
 
@@ -89,25 +88,15 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
 
         var elapsed = services.Time.GetElapsedTime(strike.Timestamp);
         strike.SawBackOff |= strike.Victim.Pod is { IsBackingOff: true };
-        var isBack = strike.Victim.Life > strike.Life && (strike.Victim.SaidReady || IsReady(strike.Victim));
-        if (isBack && !strike.ReadyAgain)
-            (strike.ReadyAgain, strike.HighestAtReady) = (true, run.Progress.HighestReceived);
+        strike.Recovery.Observe(strike.Victim.Life > strike.Life && (strike.Victim.SaidReady || IsReady(strike.Victim)), run.Progress);
         LetBack(strike, elapsed);
-        // What the Server's coordinator held already may be the whole rest: then its end is the progress.
-        var progressed = run.Progress.HighestReceived > Math.Max(strike.HighestAtKill, strike.HighestAtReady) || run.Progress.IsOver;
-        if (strike.ReadyAgain && progressed)
-            strike.Recovery ??= new Recovery(strike.Kill, strike.Description, elapsed, strike.SawBackOff ? BackOff(strike.Victim.Pod) : TimeSpan.Zero);
+        if (strike.Recovery.IsComplete)
+            strike.Outcome ??= new Recovery(strike.Kill, strike.Recovery.Victim, elapsed, strike.SawBackOff ? BackOff(strike.Victim.Pod) : TimeSpan.Zero);
         // kubectl may come back later than the victim: it waits for the pods that it has evicted to be gone.
-        if (strike is { Recovery: { } recovery, IsMade: true, IsLetBack: true })
-            Close(recovery);
+        if (strike is { Outcome: { } outcome, IsMade: true, IsLetBack: true })
+            Close(outcome);
         else if (elapsed > RecoveryDeadline)
-        {
-            throw new BuildException(
-                ErrorCode.ImmortalityFailed,
-                $"No recovery from kill {strike.Kill.Number} ({strike.Description}) within {Figures.Clock(RecoveryDeadline)}.",
-                cause: strike.ReadyAgain ? "It came back, but no new bytes arrived." : "It never became ready again.",
-                toolOutput: run.LastLines);
-        }
+            throw strike.Recovery.Missing(Figures.Clock(RecoveryDeadline), run.LastLines);
     }
 
     /// <summary>The node takes pods again when its own has found another place, or has found none.</summary>
@@ -115,7 +104,7 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
     {
         if (strike.Kill.Kind != ClusterKillKind.Drain || !strike.IsMade)
             return;
-        if (strike.LettingBack is null && (strike.ReadyAgain || elapsed > MayGoElsewhere))
+        if (strike.LettingBack is null && (strike.Recovery.IsBack || elapsed > MayGoElsewhere))
             strike.LettingBack = Task.Run(() => striker.UncordonAsync(cancellation), cancellation);
         if (strike.LettingBack is { IsCompleted: true } done)
             done.GetAwaiter().GetResult();
@@ -125,17 +114,13 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
         pod is { StartedAt: { } started, Former.At: { } ended } && started > ended ? started - ended : TimeSpan.Zero;
 
     private sealed record Strike(
-        ClusterKill Kill, string Description, WatchedInstance Victim, int Life, long HighestAtKill, long Timestamp, Task<bool> Blow)
+        ClusterKill Kill, WatchedInstance Victim, int Life, long Timestamp, KillRecovery Recovery, Task<bool> Blow)
     {
         public bool IsMade => Blow.IsCompletedSuccessfully && Blow.Result;
 
-        public bool ReadyAgain { get; set; }
-
-        public long HighestAtReady { get; set; }
-
         public bool SawBackOff { get; set; }
 
-        public Recovery? Recovery { get; set; }
+        public Recovery? Outcome { get; set; }
 
         public Task? LettingBack { get; set; }
 

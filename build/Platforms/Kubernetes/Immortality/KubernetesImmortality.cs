@@ -1,6 +1,6 @@
-using System.Globalization;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
@@ -21,14 +21,7 @@ public sealed class KubernetesImmortality(
     public async Task<StepOutcome> ProveAsync(ImmortalityOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (settings.Settings.Verify.Kind != VerifyKind.PerformanceTest)
-        {
-            throw new BuildException(
-                ErrorCode.ImmortalityFailed, "Immortality needs the performance test's oracle (verify.kind is not performanceTest).",
-                remedy: "Set verify.kind to performanceTest, or run the performance test with another --config.");
-        }
-
-        services.Console.Line($"Seed {options.Seed}: repeat with --kills={options.Kills} --seed={options.Seed}");
+        services.Console.Line(options.Repetition);
         var access = await clusterAccess.GetAsync(cancellation);
         if (options.Live)
         {
@@ -109,13 +102,13 @@ public sealed class KubernetesImmortality(
 
     private static StepOutcome Outcome(ClusterRun run, ClusterKiller killer, BuildSettings deployment, ImmortalityOptions options)
     {
-        var verdict = ClusterVerdict.Judge(run.Progress, deployment);
-        if (!verdict.Holds || killer.Recoveries.Count < options.Kills)
+        var verdict = ImmortalityVerdict.Judge(
+            options.Kills, [.. killer.Recoveries.Select(recovery => recovery.Own)], ClusterVerdict.Judge(run.Progress, deployment));
+        if (!verdict.Holds)
         {
             throw new BuildException(
                 ErrorCode.ImmortalityFailed,
-                $"{killer.Recoveries.Count} of {options.Kills} kills survived, {verdict.Text}"
-                    + $": {verdict.Problem ?? "the work ended before all kills were made and recovered from"}.",
+                verdict.Text,
                 cause: options.Live && killer.Kills == 0 && run.Progress.ServerDone ? "The deployed Job had done its work already: nothing was in flight." : null,
                 toolOutput: run.LastLines,
                 remedy: options.Live
@@ -123,12 +116,8 @@ public sealed class KubernetesImmortality(
                     : $"Repeat with --seed={options.Seed}; more verify.roundBytes give kills more room.");
         }
 
-        var slowest = killer.Recoveries.Select(recovery => recovery.Own).DefaultIfEmpty(TimeSpan.Zero).Max();
         var backOff = killer.Recoveries.Aggregate(TimeSpan.Zero, (sum, recovery) => sum + recovery.BackOff);
-        return new StepOutcome(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{options.Kills} kills survived, {verdict.Text}, slowest recovery {Figures.Seconds(slowest)}")
-            + (backOff > TimeSpan.Zero ? $" (CrashLoopBackOff apart: {Figures.Seconds(backOff)} in all)" : ""));
+        return new StepOutcome(verdict.Text + (backOff > TimeSpan.Zero ? $" (CrashLoopBackOff apart: {Figures.Seconds(backOff)} in all)" : ""));
     }
 
     /// <summary>Zero where nodes may not be read or drained: rights that end at a namespace are enough for everything else.</summary>

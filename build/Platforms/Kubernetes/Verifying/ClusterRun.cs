@@ -165,9 +165,6 @@ public sealed class ClusterRun
             case LogLine.CoordinatorError { IsAppExit: false } error when instance.Errors.Add(error.Text):
                 _services.Console.Event($"{instance.Name}: {error.Text}");
                 break;
-            case LogLine.AppStarted when instance == Job:
-                Progress = Progress.WithJobRestarted();
-                break;
             case not null when Verify.Kind == VerifyKind.PerformanceTest && instance == Server:
                 Progress = Progress.WithServerLine(line);
                 break;
@@ -178,7 +175,7 @@ public sealed class ClusterRun
 
         if (Matched is null && _pattern?.IsMatch(text) == true)
             Matched = $"{instance.Name} printed: {text}";
-        if (Progress.HighestReceived > before.HighestReceived || Progress.Rounds.Count > before.Rounds.Count)
+        if (Progress.IsAheadOf(before))
             _progressAt = _services.Time.GetTimestamp();
         if (Progress.JobDone || Progress.ServerDone)
             _oneIsDoneAt ??= _services.Time.GetTimestamp();

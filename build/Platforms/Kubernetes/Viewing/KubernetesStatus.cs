@@ -73,7 +73,7 @@ public sealed class KubernetesStatus(ISettingsProvider settings, IClusterAccess 
         var server = LinesAsync(access, wanted.Instances[0].Name, pods, cancellation);
         var job = LinesAsync(access, wanted.Instances[^1].Name, pods, cancellation);
         var progress = (await server).Aggregate(WorkProgress.None, (sum, line) => sum.WithServerLine(line));
-        return (await job).Aggregate(progress, (sum, line) => line is LogLine.AppStarted ? sum.WithJobRestarted() : sum.WithJobLine(line));
+        return (await job).Aggregate(progress, (sum, line) => sum.WithJobLine(line));
     }
 
     private async Task<IEnumerable<LogLine>> LinesAsync(

@@ -1,9 +1,7 @@
-using System.Globalization;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Oracle;
 using Ambrosia.Build.Platforms.Local.Supervision;
-using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Local.Immortality;
@@ -16,34 +14,22 @@ public sealed class ImmortalityProof(ISettingsProvider settings, RunLauncher lau
     {
         ArgumentNullException.ThrowIfNull(options);
         var verify = settings.Settings.Verify;
-        if (verify.Kind != VerifyKind.PerformanceTest)
-        {
-            throw new BuildException(
-                ErrorCode.ImmortalityFailed,
-                "Immortality needs the performance test's oracle (verify.kind is not performanceTest).",
-                remedy: "Run it without --config, or set verify.kind to performanceTest.");
-        }
-
         var schedule = KillSchedule.Plan(options.Kills, options.Seed, verify.ExpectedBytes);
-        services.Console.Line($"Seed {options.Seed}: repeat with --kills={options.Kills} --seed={options.Seed}");
+        services.Console.Line(options.Repetition);
         var plan = launcher.Fresh("Immortality", settings.Settings);
         var killer = new Killer(schedule, services.Processes, services.Console, services.Time);
         var progress = await RunAsync(plan, killer, cancellation);
-        var verdict = OracleVerdict.Judge(progress, verify.ExpectedBytes);
-        if (!verdict.Holds || killer.Recoveries.Count < options.Kills)
+        var verdict = ImmortalityVerdict.Judge(options.Kills, killer.Recoveries, OracleVerdict.Judge(progress, verify.ExpectedBytes));
+        if (!verdict.Holds)
         {
             throw new BuildException(
                 ErrorCode.ImmortalityFailed,
-                $"{killer.Recoveries.Count} of {options.Kills} kills survived, {verdict.Text}"
-                    + $": {verdict.Problem ?? "the work ended before all kills were made and recovered from"}.",
+                verdict.Text,
                 toolOutput: RunOutput.LastLines(plan.Directory, settings.Settings),
                 remedy: $"Repeat with --seed={options.Seed}. The whole run is in {plan.Directory.Path}.");
         }
 
-        var slowest = killer.Recoveries.DefaultIfEmpty(TimeSpan.Zero).Max();
-        return new StepOutcome(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{options.Kills} kills survived, {verdict.Text}, slowest recovery {Figures.Seconds(slowest)}"));
+        return new StepOutcome(verdict.Text);
     }
 
     private async Task<WorkProgress> RunAsync(RunPlan plan, Killer killer, CancellationToken cancellation)

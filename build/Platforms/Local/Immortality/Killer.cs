@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ambrosia.Build.Errors;
 using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Platforms.Local.Runs;
 using Ambrosia.Build.Platforms.Local.Supervision;
@@ -37,59 +36,39 @@ public sealed class Killer(IReadOnlyList<PlannedKill> schedule, IProcessTable pr
     {
         if (run.Progress.HighestReceived < kill.AtBytes || run.Progress.JobDone || run.Instances.Any(instance => !instance.IsReady))
             return;
-        var victim = kill.Victim is VictimKind.JobProcess or VictimKind.JobCoordinator ? run.Job : run.Server;
-        var app = kill.Victim is VictimKind.JobProcess or VictimKind.ServerProcess;
-        if ((app ? victim.App : victim.Coordinator) is not { } process)
+        var victim = kill.OfJob ? run.Job : run.Server;
+        if ((kill.OfApp ? victim.App : victim.Coordinator) is not { } process)
             return;
         var timestamp = time.GetTimestamp();
         // What died by itself just now is no kill of ours: this one is made when it has come back.
         if (!processes.Kill(process))
             return;
         victim.Killed();
-        _open = new Strike(
-            kill,
-            $"{(app ? "app" : "coordinator")} of {victim.Name}",
-            victim,
-            victim.Life,
-            run.Progress.HighestReceived,
-            timestamp);
-        console.Event($"kill {kill.Number}/{schedule.Count}: SIGKILL to {_open.Description} (pid {process.Pid}) at {At(run, _open)}");
+        var at = Figures.Percent(run.Progress.HighestReceived, run.Verify.ExpectedBytes);
+        var recovery = new KillRecovery(kill.Number, $"{(kill.OfApp ? "app" : "coordinator")} of {victim.Name}", run.Progress);
+        _open = new Strike(victim, victim.Life, at, timestamp, recovery);
+        console.Event($"kill {kill.Number}/{schedule.Count}: SIGKILL to {recovery.Victim} (pid {process.Pid}) at {at}");
     }
 
     private void Recover(LocalRun run, Strike strike)
     {
         var elapsed = time.GetElapsedTime(strike.Timestamp);
-        if (!strike.ReadyAgain && strike.Victim.Life > strike.Life && strike.Victim.IsReady)
-            (strike.ReadyAgain, strike.HighestAtReady) = (true, run.Progress.HighestReceived);
-        // What the Server's coordinator held already may be the whole rest: then its end is the progress.
-        var progressed = run.Progress.HighestReceived > Math.Max(strike.HighestAtKill, strike.HighestAtReady) || run.Progress.IsOver;
-        if (strike.ReadyAgain && progressed)
+        var recovery = strike.Recovery;
+        recovery.Observe(strike.Victim.Life > strike.Life && strike.Victim.IsReady, run.Progress);
+        if (recovery.IsComplete)
         {
             _recoveries.Add(elapsed);
             _open = null;
             console.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"kill {strike.Kill.Number}/{schedule.Count}: {strike.Description} at {At(run, strike)}, recovered in {Figures.Seconds(elapsed)}"));
-            return;
+                $"kill {recovery.Number}/{schedule.Count}: {recovery.Victim} at {strike.At}, recovered in {Figures.Seconds(elapsed)}"));
         }
-
-        if (elapsed > RecoveryDeadline)
+        else if (elapsed > RecoveryDeadline)
         {
-            throw new BuildException(
-                ErrorCode.ImmortalityFailed,
-                $"No recovery from kill {strike.Kill.Number} ({strike.Description}) within {Figures.Seconds(RecoveryDeadline)}.",
-                cause: strike.ReadyAgain ? "It came back, but no new bytes arrived." : "It never became ready again.",
-                toolOutput: run.LastLines);
+            throw recovery.Missing(Figures.Seconds(RecoveryDeadline), run.LastLines);
         }
     }
 
-    private static string At(LocalRun run, Strike strike) => Figures.Percent(strike.HighestAtKill, run.Verify.ExpectedBytes);
-
-    private sealed record Strike(
-        PlannedKill Kill, string Description, SupervisedInstance Victim, int Life, long HighestAtKill, long Timestamp)
-    {
-        public bool ReadyAgain { get; set; }
-
-        public long HighestAtReady { get; set; }
-    }
+    /// <param name="At">How far the work was, in percent.</param>
+    private sealed record Strike(SupervisedInstance Victim, int Life, string At, long Timestamp, KillRecovery Recovery);
 }

@@ -20,7 +20,7 @@ public static class RunOutput
         foreach (var line in Lines(directory, settings.Instances[0].Name).Select(LogLine.Parse).OfType<LogLine>())
             progress = progress.WithServerLine(line);
         foreach (var line in Lines(directory, settings.Instances[^1].Name).Select(LogLine.Parse).OfType<LogLine>())
-            progress = line is LogLine.AppStarted ? progress.WithJobRestarted() : progress.WithJobLine(line);
+            progress = progress.WithJobLine(line);
         return progress;
     }
 

@@ -197,7 +197,7 @@ public sealed class LocalRun
 
         if (_pattern?.IsMatch(output.Text) == true)
             _patternSeen = true;
-        if (Progress.HighestReceived > before.HighestReceived || Progress.Rounds.Count > before.Rounds.Count)
+        if (Progress.IsAheadOf(before))
         {
             _progressAt = _services.Time.GetTimestamp();
             _instances.ForEach(each => each.Progressed());

@@ -83,8 +83,26 @@ public sealed class KubeconfigAccessTests : IDisposable
 
         Assert.That(
             (await File.ReadAllTextAsync(file), File.GetUnixFileMode(file)), Is.EqualTo(("joined", UnixFileMode.UserRead | UnixFileMode.UserWrite)));
-        await access.ForgetAsync(default);
-        Assert.That(File.Exists(file), Is.False);
+    }
+
+    [Test]
+    [Platform("Unix")]
+    public async Task Files_are_joined_once_for_all_who_ask_at_once()
+    {
+        var answer = new TaskCompletionSource();
+        var list = string.Join(
+            Path.PathSeparator, Write("contexts", Config("kind-kind").Split("users:")[0]), Write("users", "users:\n- name: kind-kind\n  user: {}\n"));
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand("kubectl", "config", "view", "--raw", "--flatten", "--minify", "--context", "kind-kind")
+        {
+            Output = "joined",
+            Before = (_, _) => answer.Task,
+        });
+        var access = Access("kind-kind", null, list, runner);
+
+        var (first, second) = (access.GetAsync(default), access.GetAsync(default));
+        answer.SetResult();
+
+        Assert.That(await second, Is.SameAs(await first));
     }
 
     private KubeconfigAccess Access(string context, string? kubeconfig, string? variable = null, ScriptedProcessRunner? runner = null)

@@ -8,56 +8,37 @@ namespace Ambrosia.Emulators.Azure.Endpoints;
 /// <summary>Managed clusters, their node pools and credentials.</summary>
 internal sealed partial class ClusterEndpoints(AzureState state, Operations operations)
 {
-    private const string Provider = "Microsoft.ContainerService";
-    private const string Clusters = EndpointMap.Group + "/providers/Microsoft.ContainerService/managedClusters";
-    private const string Cluster = Clusters + "/{cluster}";
-    private const string Pool = Cluster + "/agentPools/{pool}";
+    private readonly TrackedResources<ManagedCluster> _clusters = new(state, ManagedCluster.ResourceType, "cluster");
 
     public void Map(EndpointMap map)
     {
-        map.Map("GET", EndpointMap.Subscription + "/providers/Microsoft.ContainerService/managedClusters",
-            request => List(request, state.AllResources.OfType<ManagedCluster>()));
-        map.Map("GET", Clusters, request =>
+        var cluster = _clusters.Route;
+        var pool = cluster + "/agentPools/{pool}";
+        _clusters.MapReads(map);
+        map.Map("PUT", cluster, Put);
+        map.Map("PATCH", cluster, Patch);
+        map.Map("DELETE", cluster, Delete);
+        map.Map("POST", cluster + "/start", request => Power(request, "Starting", "Running"));
+        map.Map("POST", cluster + "/stop", request => Power(request, "Stopping", "Stopped"));
+        map.Map("POST", cluster + "/listClusterUserCredential", request => Credentials(request, "clusterUser"));
+        map.Map("POST", cluster + "/listClusterAdminCredential", request => Credentials(request, "clusterAdmin"));
+        map.Map("GET", cluster + "/agentPools", request =>
         {
-            var group = state.RequireGroup(request["group"]);
-            return List(request, state.AllResources.OfType<ManagedCluster>().Where(cluster => cluster.Group == group));
+            var owner = _clusters.Require(request);
+            return Listing.Page(request, state.Options, owner.AgentPools.Select(owner.ToJson));
         });
-        map.Map("GET", Cluster, request => ApiReply.Ok(Require(request).ToJson(state.Now)));
-        map.Map("PUT", Cluster, Put);
-        map.Map("PATCH", Cluster, Patch);
-        map.Map("DELETE", Cluster, Delete);
-        map.Map("POST", Cluster + "/start", request => Power(request, "Starting", "Running"));
-        map.Map("POST", Cluster + "/stop", request => Power(request, "Stopping", "Stopped"));
-        map.Map("POST", Cluster + "/listClusterUserCredential", request => Credentials(request, "clusterUser"));
-        map.Map("POST", Cluster + "/listClusterAdminCredential", request => Credentials(request, "clusterAdmin"));
-        map.Map("GET", Cluster + "/agentPools", request =>
-        {
-            var cluster = Require(request);
-            return Listing.Page(request, state.Options, cluster.AgentPools.Select(cluster.ToJson));
-        });
-        map.Map("GET", Pool, request => ApiReply.Ok(Require(request).ToJson(RequirePool(Require(request), request["pool"]))));
-        map.Map("PUT", Pool, PutPool);
-        map.Map("DELETE", Pool, DeletePool);
+        map.Map("GET", pool, request => ApiReply.Ok(_clusters.Require(request).ToJson(RequirePool(_clusters.Require(request), request["pool"]))));
+        map.Map("PUT", pool, PutPool);
+        map.Map("DELETE", pool, DeletePool);
     }
-
-    private ApiReply List(ApiRequest request, IEnumerable<ManagedCluster> clusters) => Listing.Page(request, state.Options,
-        clusters.OrderBy(cluster => cluster.Name, StringComparer.OrdinalIgnoreCase).ToList().Select(cluster => cluster.ToJson(state.Now)));
-
-    private ManagedCluster Require(ApiRequest request) => state.Require<ManagedCluster>(request["group"], ManagedCluster.ResourceType, request["cluster"]);
 
     private ApiReply Put(ApiRequest request)
     {
-        var name = request["cluster"];
-        var group = state.RequireGroupForWrite(request["group"]);
-        state.RequireProvider(Provider);
-        if (!ClusterName().IsMatch(name))
-            throw new ApiException(400, "InvalidParameter", $"The value of parameter name is invalid. Error details: '{name}' is not a valid cluster name.");
-        if (state.Find<ManagedCluster>(group, ManagedCluster.ResourceType, name) is { } existing)
-        {
-            AzureState.RequireSameLocation(existing, request.Body["location"].Text());
+        var (group, name, existing) = _clusters.ForPut(request, ClusterName(), wrong => new ApiException(400, "InvalidParameter",
+            $"The value of parameter name is invalid. Error details: '{wrong}' is not a valid cluster name."));
+        if (existing is not null)
             return Change(request, existing);
-        }
-        var properties = (request.Body["properties"] as JsonObject)?.Copy() ?? [];
+        var properties = request.Body["properties"].Fields();
         var location = AzureState.Region(request.Body["location"].Text() ?? group.Location);
         RequireSizes(location, Pools(properties), but: null);
         var cluster = new ManagedCluster(group, name, location, state.Options.TenantId, state.Secrets)
@@ -79,9 +60,7 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
     private ApiReply Change(ApiRequest request, ManagedCluster cluster)
     {
         RequireSettled(cluster);
-        var properties = cluster.Properties.Copy();
-        foreach (var (key, value) in request.Body["properties"] as JsonObject ?? [])
-            properties[key] = value?.DeepClone();
+        var properties = cluster.Properties.With(request.Body["properties"]);
         RequireUnchanged(cluster, "properties.dnsPrefix", cluster.Properties["dnsPrefix"].Text(), properties["dnsPrefix"].Text());
         foreach (var pool in Pools(properties))
         {
@@ -97,7 +76,7 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
 
     private ApiReply Patch(ApiRequest request)
     {
-        var cluster = Require(request);
+        var cluster = _clusters.Require(request);
         RequireSettled(cluster);
         cluster.Tags = request.Body["tags"].Tags() ?? cluster.Tags;
         var operation = operations.Work(request, cluster, "Updating", state.Options.Durations.ClusterUpdate);
@@ -106,8 +85,7 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
 
     private ApiReply Delete(ApiRequest request)
     {
-        var group = state.RequireGroup(request["group"]);
-        if (state.Find<ManagedCluster>(group, ManagedCluster.ResourceType, request["cluster"]) is not { } cluster)
+        if (_clusters.Find(request) is not { } cluster)
             return new ApiReply(204);
 
         // A cluster may be deleted while it is made or changed; the deletion is what remains.
@@ -118,7 +96,7 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
 
     private ApiReply Power(ApiRequest request, string during, string then)
     {
-        var cluster = Require(request);
+        var cluster = _clusters.Require(request);
         RequireSettled(cluster);
         var operation = operations.Work(request, cluster, during, state.Options.Durations.ClusterUpdate, () => cluster.PowerState = then);
         return operations.Began(request, 202, operation, null, asynchronous: true);
@@ -126,7 +104,7 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
 
     private ApiReply Credentials(ApiRequest request, string name)
     {
-        var cluster = Require(request);
+        var cluster = _clusters.Require(request);
         if (name == "clusterAdmin" && cluster.DisableLocalAccounts)
             throw new ApiException(400, "BadRequest", "Getting static credential is not allowed because this cluster is set to disable local accounts.");
         return ApiReply.Ok(new JsonObject
@@ -140,20 +118,17 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
 
     private ApiReply PutPool(ApiRequest request)
     {
-        var cluster = state.RequireParent<ManagedCluster>(
-            request["group"], ManagedCluster.ResourceType, request["cluster"], "managedClusters/agentPools");
+        var cluster = _clusters.RequireParent(request, "managedClusters/agentPools");
         RequireSettled(cluster);
         var name = request["pool"];
-        var profile = (request.Body["properties"] as JsonObject)?.Copy() ?? [];
+        var profile = request.Body["properties"].Fields();
         profile["name"] = name;
         var existing = cluster.AgentPools.FirstOrDefault(pool => AzureState.Same(pool.Name, name));
         if (existing is not null && new AgentPool(profile).VmSize is { Length: > 0 } size)
             RequireUnchanged(cluster, "properties.vmSize", existing.VmSize, size);
         var properties = cluster.Properties.Copy();
         var profiles = (JsonArray)(properties["agentPoolProfiles"] ??= new JsonArray());
-        var merged = existing?.Profile.Copy() ?? [];
-        foreach (var (key, value) in profile)
-            merged[key] = value?.DeepClone();
+        var merged = (existing?.Profile ?? []).With(profile);
         var index = profiles.ToList().FindIndex(other => AzureState.Same(other?["name"].Text(), name));
         if (index < 0)
             profiles.Add((JsonNode)merged);
@@ -168,7 +143,7 @@ internal sealed partial class ClusterEndpoints(AzureState state, Operations oper
 
     private ApiReply DeletePool(ApiRequest request)
     {
-        var cluster = Require(request);
+        var cluster = _clusters.Require(request);
         RequireSettled(cluster);
         if (cluster.AgentPools.FirstOrDefault(pool => AzureState.Same(pool.Name, request["pool"])) is not { } pool)
             return new ApiReply(204);

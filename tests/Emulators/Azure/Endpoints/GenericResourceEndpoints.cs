@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Ambrosia.Emulators.Azure.Http;
 using Ambrosia.Emulators.Azure.State;
 
@@ -29,7 +28,7 @@ internal sealed class GenericResourceEndpoints(AzureState state)
         var resource = existing
             ?? new GenericResource(group, Type(request), request["name"], AzureState.Region(request.Body["location"].Text() ?? group.Location));
         resource.Tags = request.Body["tags"].Tags() ?? resource.Tags;
-        resource.Properties = (request.Body["properties"] as JsonObject)?.Copy() ?? [];
+        resource.Properties = request.Body["properties"].Fields();
         state.Add(resource);
         return new ApiReply(existing is null ? 201 : 200, resource.ToJson(state.Now));
     }

@@ -9,12 +9,6 @@ namespace Ambrosia.Emulators.Azure.Endpoints;
 /// <summary>Storage accounts, their keys, and file shares through the management plane.</summary>
 internal sealed partial class StorageEndpoints(AzureState state, Operations operations)
 {
-    private const string Provider = "Microsoft.Storage";
-    private const string Accounts = EndpointMap.Group + "/providers/Microsoft.Storage/storageAccounts";
-    private const string Account = Accounts + "/{account}";
-    private const string Shares = Account + "/fileServices/default/shares";
-    private const string Share = Shares + "/{share}";
-
     private static readonly string[] Skus =
     [
         "Standard_LRS", "Standard_GRS", "Standard_RAGRS", "Standard_ZRS", "Standard_GZRS", "Standard_RAGZRS", "Premium_LRS", "Premium_ZRS",
@@ -23,71 +17,50 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
     // Redundancy can be changed within a line; across lines Azure refuses (MicrosoftDocs/azure-docs#47207).
     private static readonly string[][] Convertible = [["Standard_LRS", "Standard_GRS", "Standard_RAGRS"], ["Standard_ZRS", "Standard_GZRS", "Standard_RAGZRS"]];
 
+    private readonly TrackedResources<StorageAccount> _accounts = new(state, StorageAccount.ResourceType, "account");
+
     public void Map(EndpointMap map)
     {
-        map.Map("POST", EndpointMap.Subscription + "/providers/Microsoft.Storage/checkNameAvailability", CheckName);
-        map.Map("GET", EndpointMap.Subscription + "/providers/Microsoft.Storage/storageAccounts",
-            request => List(request, state.AllResources.OfType<StorageAccount>()));
-        map.Map("GET", Accounts, request =>
-        {
-            var group = state.RequireGroup(request["group"]);
-            return List(request, state.AllResources.OfType<StorageAccount>().Where(account => account.Group == group));
-        });
-        map.Map("GET", Account, request => ApiReply.Ok(Require(request).ToJson(state.Now)));
-        map.Map("PUT", Account, Put);
-        map.Map("PATCH", Account, Patch);
-        map.Map("DELETE", Account, Delete);
-        map.Map("POST", Account + "/listKeys", request => Keys(Require(request)));
-        map.Map("POST", Account + "/regenerateKey", RegenerateKey);
-        map.Map("GET", Shares, ListShares);
-        map.Map("GET", Share, request => FindShare(request) is { } share
-            ? ApiReply.Ok(share.ToJson(Require(request)))
+        var account = _accounts.Route;
+        var shares = account + "/fileServices/default/shares";
+        var share = shares + "/{share}";
+        _accounts.MapReads(map);
+        _accounts.MapCheckName(
+            map, name => AccountName().IsMatch(name) ? null : ("AccountNameInvalid", InvalidName(name)),
+            name => $"The storage account named {name} is already taken.");
+        map.Map("PUT", account, Put);
+        map.Map("PATCH", account, request => Change(request, _accounts.Require(request)));
+        map.Map("DELETE", account, Delete);
+        map.Map("POST", account + "/listKeys", request => Keys(_accounts.Require(request)));
+        map.Map("POST", account + "/regenerateKey", RegenerateKey);
+        map.Map("GET", shares, ListShares);
+        map.Map("GET", share, request => FindShare(request) is { } found
+            ? ApiReply.Ok(found.ToJson(_accounts.Require(request)))
             : ApiReply.Error(404, "ShareNotFound", "The specified share does not exist."));
-        map.Map("PUT", Share, PutShare);
-        map.Map("PATCH", Share, PatchShare);
-        map.Map("DELETE", Share, DeleteShare);
-        map.Map("GET", Account + "/fileServices/default", request => ApiReply.Ok(new JsonObject
+        map.Map("PUT", share, PutShare);
+        map.Map("PATCH", share, PatchShare);
+        map.Map("DELETE", share, DeleteShare);
+        map.Map("GET", account + "/fileServices/default", request => ApiReply.Ok(new JsonObject
         {
-            ["id"] = $"{Require(request).Id}/fileServices/default",
+            ["id"] = $"{_accounts.Require(request).Id}/fileServices/default",
             ["name"] = "default",
             ["type"] = "Microsoft.Storage/storageAccounts/fileServices",
             ["properties"] = new JsonObject { ["shareDeleteRetentionPolicy"] = new JsonObject { ["enabled"] = false } },
         }));
     }
 
-    private ApiReply CheckName(ApiRequest request)
-    {
-        var name = request.Body["name"].Text() ?? "";
-        if (!AccountName().IsMatch(name))
-            return ApiReply.Ok(new JsonObject { ["nameAvailable"] = false, ["reason"] = "AccountNameInvalid", ["message"] = InvalidName(name) });
-        return ApiReply.Ok(state.IsTaken<StorageAccount>(name)
-            ? new JsonObject { ["nameAvailable"] = false, ["reason"] = "AlreadyExists", ["message"] = $"The storage account named {name} is already taken." }
-            : new JsonObject { ["nameAvailable"] = true });
-    }
-
-    private ApiReply List(ApiRequest request, IEnumerable<StorageAccount> accounts) => Listing.Page(request, state.Options,
-        accounts.OrderBy(account => account.Name, StringComparer.Ordinal).ToList().Select(account => account.ToJson(state.Now)));
-
-    private StorageAccount Require(ApiRequest request) => state.Require<StorageAccount>(request["group"], StorageAccount.ResourceType, request["account"]);
-
     private ApiReply Put(ApiRequest request)
     {
-        var name = request["account"];
-        var group = state.RequireGroupForWrite(request["group"]);
-        state.RequireProvider(Provider);
-        if (!AccountName().IsMatch(name))
-            throw new ApiException(400, "AccountNameInvalid", InvalidName(name));
-        if (state.Find<StorageAccount>(group, StorageAccount.ResourceType, name) is { } existing)
-        {
-            AzureState.RequireSameLocation(existing, request.Body["location"].Text());
+        var (group, name, existing) = _accounts.ForPut(
+            request, AccountName(), wrong => new ApiException(400, "AccountNameInvalid", InvalidName(wrong)));
+        if (existing is not null)
             return Change(request, existing);
-        }
         if (state.IsTaken<StorageAccount>(name))
             throw new ApiException(409, "StorageAccountAlreadyTaken", $"The storage account named {name} is already taken.");
         var sku = request.Body["sku"]?["name"].Text() ?? throw Invalid("sku");
         if (!Skus.Contains(sku))
             throw Invalid("sku");
-        var properties = (request.Body["properties"] as JsonObject)?.Copy() ?? [];
+        var properties = request.Body["properties"].Fields();
         ApplyPolicy(name, properties);
         var account = new StorageAccount(group, name, AzureState.Region(request.Body["location"].Text() ?? group.Location), state.Secrets)
         {
@@ -101,12 +74,6 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
         return operations.Began(request, 202, operation, null, asynchronous: false);
     }
 
-    private ApiReply Patch(ApiRequest request)
-    {
-        var account = Require(request);
-        return Change(request, account);
-    }
-
     private ApiReply Change(ApiRequest request, StorageAccount account)
     {
         RequireSettled(account);
@@ -118,9 +85,7 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
         }
         if (body["kind"].Text() is { } kind && kind != account.Kind)
             throw Invalid("kind");
-        var properties = account.Properties.Copy();
-        foreach (var (key, value) in body["properties"] as JsonObject ?? [])
-            properties[key] = value?.DeepClone();
+        var properties = account.Properties.With(body["properties"]);
         ApplyPolicy(account.Name, properties);
         account.Sku = body["sku"]?["name"].Text() ?? account.Sku;
         account.Tags = body["tags"].Tags() ?? account.Tags;
@@ -131,8 +96,7 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
 
     private ApiReply Delete(ApiRequest request)
     {
-        var group = state.RequireGroup(request["group"]);
-        if (state.Find<StorageAccount>(group, StorageAccount.ResourceType, request["account"]) is not { } account)
+        if (_accounts.Find(request) is not { } account)
             return new ApiReply(204);
         RequireSettled(account);
         state.Remove(account);
@@ -146,7 +110,7 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
 
     private ApiReply RegenerateKey(ApiRequest request)
     {
-        var account = Require(request);
+        var account = _accounts.Require(request);
         var name = request.Body["keyName"].Text() ?? "";
         if (!account.Keys.ContainsKey(name))
             throw new ApiException(400, "InvalidKeyName", $"There is no key '{name}'.");
@@ -156,16 +120,15 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
 
     private ApiReply ListShares(ApiRequest request)
     {
-        var account = Require(request);
+        var account = _accounts.Require(request);
         return Listing.Page(request, state.Options, account.Shares.Values.OrderBy(share => share.Name, StringComparer.Ordinal).Select(share => share.ToJson(account)));
     }
 
-    private FileShare? FindShare(ApiRequest request) => Require(request).Shares.GetValueOrDefault(request["share"]);
+    private FileShare? FindShare(ApiRequest request) => _accounts.Require(request).Shares.GetValueOrDefault(request["share"]);
 
     private ApiReply PutShare(ApiRequest request)
     {
-        var account = state.RequireParent<StorageAccount>(
-            request["group"], StorageAccount.ResourceType, request["account"], "storageAccounts/fileServices/shares");
+        var account = _accounts.RequireParent(request, "storageAccounts/fileServices/shares");
         if (account.ProvisioningState != "Succeeded")
         {
             throw new ApiException(409, "StorageAccountIsNotProvisioned",
@@ -185,12 +148,12 @@ internal sealed partial class StorageEndpoints(AzureState state, Operations oper
     {
         var share = FindShare(request) ?? throw new ApiException(404, "ShareNotFound", "The specified share does not exist.");
         SetQuota(request, share);
-        return ApiReply.Ok(share.ToJson(Require(request)));
+        return ApiReply.Ok(share.ToJson(_accounts.Require(request)));
     }
 
     private ApiReply DeleteShare(ApiRequest request)
     {
-        var account = Require(request);
+        var account = _accounts.Require(request);
         return new ApiReply(account.Shares.Remove(request["share"]) ? 200 : 204);
     }
 

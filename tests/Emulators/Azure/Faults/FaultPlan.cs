@@ -16,40 +16,16 @@ public sealed class FaultPlan
     public void Clear() => _faults = [];
 
     /// <summary>429 with <c>Retry-After</c> (whole seconds).</summary>
-    public Fault Throttle(RequestMatch match, TimeSpan retryAfter, int times = 1) => Add(new Fault
-    {
-        Name = "throttle",
-        Match = match,
-        Kind = FaultKind.Refuse,
-        Times = times,
-        Status = 429,
-        Code = "TooManyRequests",
-        RetryAfter = retryAfter,
-        Message = "The request is being throttled.",
-    });
+    public Fault Throttle(RequestMatch match, TimeSpan retryAfter, int times = 1) =>
+        Refuse("throttle", match, 429, "TooManyRequests", "The request is being throttled.", times, retryAfter);
 
     /// <summary>409 because another operation is in progress.</summary>
-    public Fault InProgress(RequestMatch match, int times = 1) => Add(new Fault
-    {
-        Name = "operation in progress",
-        Match = match,
-        Kind = FaultKind.Refuse,
-        Times = times,
-        Status = 409,
-        Code = "OperationNotAllowed",
-        Message = "Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation.",
-    });
+    public Fault InProgress(RequestMatch match, int times = 1) => Refuse("operation in progress", match, 409, "OperationNotAllowed",
+        "Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation.", times);
 
-    public Fault QuotaExceeded(RequestMatch match, string family = "standardDSv2Family", int times = int.MaxValue) => Add(new Fault
-    {
-        Name = "quota exceeded",
-        Match = match,
-        Kind = FaultKind.Refuse,
-        Times = times,
-        Status = 400,
-        Code = "ErrCode_InsufficientVCPUQuota",
-        Message = $"Insufficient vcpu quota requested 2, remaining 0 for family {family} for region westeurope.",
-    });
+    public Fault QuotaExceeded(RequestMatch match, string family = "standardDSv2Family", int times = int.MaxValue) => Refuse(
+        "quota exceeded", match, 400, "ErrCode_InsufficientVCPUQuota",
+        $"Insufficient vcpu quota requested 2, remaining 0 for family {family} for region westeurope.", times);
 
     public Fault Slow(RequestMatch match, TimeSpan delay, int times = 1) =>
         Add(new Fault { Name = "slow", Match = match, Kind = FaultKind.Slow, Times = times, Delay = delay });
@@ -61,53 +37,33 @@ public sealed class FaultPlan
         Add(new Fault { Name = "lost reply", Match = match, Kind = FaultKind.LoseReply, Times = times });
 
     /// <summary>401 as for an access token past its life.</summary>
-    public Fault ExpireToken(RequestMatch match, int times = 1) => Add(new Fault
-    {
-        Name = "expired token",
-        Match = match,
-        Kind = FaultKind.Refuse,
-        Times = times,
-        Status = 401,
-        Code = "ExpiredAuthenticationToken",
-        Message = "The access token expiry UTC time is earlier than current UTC time.",
-    });
+    public Fault ExpireToken(RequestMatch match, int times = 1) => Refuse(
+        "expired token", match, 401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time.", times);
 
-    public Fault ServerError(RequestMatch match, int times = 1, int status = 500) => Add(new Fault
-    {
-        Name = $"server error {status}",
-        Match = match,
-        Kind = FaultKind.Refuse,
-        Times = times,
-        Status = status,
-        Code = "InternalServerError",
-        Message = "Encountered internal server error.",
-    });
+    public Fault ServerError(RequestMatch match, int times = 1, int status = 500) =>
+        Refuse($"server error {status}", match, status, "InternalServerError", "Encountered internal server error.", times);
 
     /// <summary>The create or update is accepted and ends with <c>provisioningState: Failed</c>.</summary>
     public Fault EndInFailed(RequestMatch match, string code = "ReconcileFailed", string message = "The emulated operation was told to fail.", int times = 1) =>
         Add(new Fault { Name = "ends in Failed", Match = match, Kind = FaultKind.FailOperation, Times = times, Code = code, Message = message });
 
-    public Fault RefuseByPolicy(RequestMatch match, string policy = "Storage accounts should prevent shared key access", int times = int.MaxValue) => Add(new Fault
-    {
-        Name = "policy",
-        Match = match,
-        Kind = FaultKind.Refuse,
-        Times = times,
-        Status = 403,
-        Code = "RequestDisallowedByPolicy",
-        Message = $"Resource was disallowed by policy. Policy identifiers: '[{{\"policyAssignment\":{{\"name\":\"{policy}\"}}}}]'.",
-    });
+    public Fault RefuseByPolicy(RequestMatch match, string policy = "Storage accounts should prevent shared key access", int times = int.MaxValue) => Refuse(
+        "policy", match, 403, "RequestDisallowedByPolicy",
+        $"Resource was disallowed by policy. Policy identifiers: '[{{\"policyAssignment\":{{\"name\":\"{policy}\"}}}}]'.", times);
 
-    public Fault Refuse(RequestMatch match, int status, string code, string message, int times = 1) => Add(new Fault
+    public Fault Refuse(RequestMatch match, int status, string code, string message, int times = 1) => Refuse(code, match, status, code, message, times);
+
+    internal Fault? Meeting(string method, string path) => _faults.FirstOrDefault(fault => fault.Meets(method, path));
+
+    private Fault Refuse(string name, RequestMatch match, int status, string code, string message, int times, TimeSpan? retryAfter = null) => Add(new Fault
     {
-        Name = code,
+        Name = name,
         Match = match,
         Kind = FaultKind.Refuse,
         Times = times,
         Status = status,
         Code = code,
         Message = message,
+        RetryAfter = retryAfter,
     });
-
-    internal Fault? Meeting(string method, string path) => _faults.FirstOrDefault(fault => fault.Meets(method, path));
 }

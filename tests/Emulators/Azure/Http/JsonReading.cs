@@ -21,6 +21,18 @@ internal static class JsonReading
 
     public static JsonObject Copy(this JsonObject node) => (JsonObject)node.DeepClone();
 
+    /// <summary>A copy of an object's fields; none where there is no object.</summary>
+    public static JsonObject Fields(this JsonNode? node) => (node as JsonObject)?.Copy() ?? [];
+
+    /// <summary>A copy with the fields of another object in the place of its own.</summary>
+    public static JsonObject With(this JsonObject node, JsonNode? changes)
+    {
+        var merged = node.Copy();
+        foreach (var (key, value) in changes as JsonObject ?? [])
+            merged[key] = value?.DeepClone();
+        return merged;
+    }
+
     /// <summary>The tags in a body; null where it has none, which leaves a resource's tags alone.</summary>
     public static IReadOnlyDictionary<string, string>? Tags(this JsonNode? node) =>
         node is JsonObject tags ? tags.ToDictionary(tag => tag.Key, tag => tag.Value.Text() ?? "") : null;

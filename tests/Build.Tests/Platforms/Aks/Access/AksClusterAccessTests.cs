@@ -107,7 +107,7 @@ public sealed class AksClusterAccessTests : IDisposable
         using var arm = state is null ? FakeArm.Of() : FakeArm.Of((AksSettings.Cluster, $$"""{"properties":{"provisioningState":"{{state}}"} }"""));
         using var client = arm.Client();
         using var runner = new ScriptedProcessRunner();
-        using var access = Access(client, runner);
+        var access = Access(client, runner);
 
         Assert.That(await access.ExistsAsync(default), Is.EqualTo(expected));
     }
@@ -118,7 +118,7 @@ public sealed class AksClusterAccessTests : IDisposable
         using var arm = Cluster("a.azmk8s.io");
         using var client = arm.Client();
         using var runner = new ScriptedProcessRunner(Fetch());
-        using var access = Access(client, runner);
+        var access = Access(client, runner);
         await access.ForgetAsync(default);
         await access.GetAsync(default);
 
@@ -149,7 +149,7 @@ public sealed class AksClusterAccessTests : IDisposable
     {
         using var client = arm.Client();
         using var runner = new ScriptedProcessRunner(script);
-        using var access = Access(client, runner);
+        var access = Access(client, runner);
         return await access.GetAsync(default);
     }
 }

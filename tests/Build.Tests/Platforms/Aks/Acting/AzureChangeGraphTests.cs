@@ -26,7 +26,7 @@ public sealed class AzureChangeGraphTests : IDisposable
     private readonly FakeAzure _azure = new();
     private readonly RecordingConsole _console = new();
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly List<IDisposable> _made = [];
+    private readonly List<AzureChangeGraph> _made = [];
 
     public AzureChangeGraphTests()
     {
@@ -445,7 +445,7 @@ public sealed class AzureChangeGraphTests : IDisposable
             confirmation.RequireAsync(default!, default).ReturnsForAnyArgs(Task.FromException(new BuildException(ErrorCode.ConfirmationMissing, "no")));
         var gate = new PlanGate(new Lazy<IPlatform>(platform), scope, confirmation, _console);
         var graph = new AzureChangeGraph(plans, gate, scope, writer, watch, principals, _console, TimeProvider.System);
-        _made.AddRange([plans, gate, graph]);
+        _made.Add(graph);
         return graph;
     }
 

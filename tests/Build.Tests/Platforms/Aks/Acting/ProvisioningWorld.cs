@@ -86,7 +86,5 @@ internal sealed class ProvisioningWorld : IDisposable
     public void Dispose()
     {
         _graph.Dispose();
-        _gate.Dispose();
-        _plans.Dispose();
     }
 }
