@@ -200,7 +200,9 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
         {
             Metadata = new V1ObjectMeta
             {
-                Name = "late", NamespaceProperty = Ns, Finalizers = ["emulator.invalid/late"],
+                Name = "late",
+                NamespaceProperty = Ns,
+                Finalizers = ["emulator.invalid/late"],
                 OwnerReferences = [new V1OwnerReference { ApiVersion = "apps/v1", Kind = "StatefulSet", Name = set.Name, Uid = set.Uid }],
             },
         });
