@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Settings;
@@ -9,7 +10,7 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Platforms.Kubernetes.Access;
 
 /// <summary>Looks for what would make a deployment fail late: versions, rights, storage class, the nodes' processors. Changes nothing.</summary>
-public sealed class ClusterChecks(KubectlCli kubectl)
+public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
 {
     /// <summary>The oldest minor version of kubectl 1 that the suite is tested with.</summary>
     public const int MinimumMinor = 31;
@@ -51,7 +52,8 @@ public sealed class ClusterChecks(KubectlCli kubectl)
         var parts = await Task.WhenAll(
             RightsAsync(access, volumes, cancellation),
             StorageClassAsync(access, volumes, cancellation),
-            NodesAsync(access, settings.Images.Platform, cancellation));
+            NodesAsync(access, settings, cancellation),
+            ImagesOnNodesAsync(settings, cancellation));
         findings.AddRange(parts.SelectMany(part => part));
         return findings;
     }
@@ -139,14 +141,25 @@ public sealed class ClusterChecks(KubectlCli kubectl)
             : new Finding(FindingSeverity.Error, "storage class", $"there is no default; {known}", "put one into kubernetes.storageClass");
     }
 
-    private async Task<IReadOnlyList<Finding>> NodesAsync(ClusterAccess access, string platform, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Finding>> NodesAsync(ClusterAccess access, BuildSettings settings, CancellationToken cancellation)
     {
         var result = await kubectl.TryAsync(access, new KubectlCommand("get", "nodes", "--output", "json"), cancellation);
-        return result.Succeeded ? [Nodes(KubectlCli.Items(result), platform)] : []; // nodes belong to no namespace: who may not look is not stopped
+        if (!result.Succeeded)
+            return []; // nodes belong to no namespace: who may not look is not stopped
+        var nodes = KubectlCli.Items(result);
+        return
+        [
+            Nodes(nodes, settings.Images.Platform),
+            .. NodeLoader.Of(settings) is { } way ? NodeLoaderCheck.Judge(way, settings.Images.Platform, [.. nodes.Select(NodeState.Of)]) : [],
+        ];
     }
 
+    private Task<IReadOnlyList<Finding>> ImagesOnNodesAsync(BuildSettings settings, CancellationToken cancellation) => NodeLoader.Of(settings) is { } way
+        ? loader.DiagnoseAsync(way, settings.ServiceName, cancellation)
+        : Task.FromResult<IReadOnlyList<Finding>>([]);
+
     /// <summary>Whether a node can run the image: a wrong one ends in "exec format error". Pure.</summary>
-    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform) => Images.ImagePlatform.Check(
+    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform) => ImagePlatform.Check(
         platform,
         [.. nodes.Select(node => node["status"]?["nodeInfo"]).Select(info => $"{(string?)info?["operatingSystem"]}/{(string?)info?["architecture"]}")]);
 }
