@@ -66,7 +66,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
             await FindAsync(name, cancellation);
         _digest ??= await PushedDigestAsync(name, cancellation);
         return _digest is { } digest
-            ? new ContainerImage(name.ByDigest(digest), IsPublic: false, IsOnNodes: false)
+            ? new ContainerImage(PullName.OnNodes(Settings, name.ByDigest(digest)), IsPublic: false, IsOnNodes: false)
             : throw new BuildException(
                 ErrorCode.ImageNotFound,
                 $"The registry has no {name.Reference}.",

@@ -239,6 +239,26 @@ public sealed class ImageRegistryTests
         Assert.That(runner.Requests.SelectMany(request => request.Arguments), Has.None.Contain(Password));
     }
 
+    /// <summary>127.0.0.1 is, on a node, the node itself.</summary>
+    [Test]
+    public async Task What_is_pushed_by_one_name_is_pulled_by_the_nodes_name(CancellationToken cancellation)
+    {
+        _registry = HttpStatusCode.OK;
+        using var runner = new ScriptedProcessRunner();
+        var settings = SettingsOf(Server, "kind-demo", "me", Password, pullRegistry: "kind-registry:5000/mirror");
+        var access = new ConfiguredRegistryAccess(settings);
+
+        var image = await Make(runner, settings, access).ResolveAsync(cancellation);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(image.Reference, Is.EqualTo($"kind-registry:5000/mirror/perftest@{Digest}"));
+            Assert.That((await access.PullLoginAsync(cancellation))!.Server, Is.EqualTo("kind-registry:5000"));
+            Assert.That((await access.PushLoginAsync(cancellation))!.Server, Is.EqualTo(Server));
+            Assert.That((await access.ReadLoginAsync(cancellation))!.Server, Is.EqualTo(Server));
+        });
+    }
+
     [Test]
     public async Task Also_after_a_push_that_failed_it_logs_out(CancellationToken cancellation)
     {
@@ -381,13 +401,18 @@ public sealed class ImageRegistryTests
         IRegistryAccess? access = null, bool isRoot = true)
     {
         var settings = SettingsOf(server, context, user, password);
-        var state = State(context);
+        return Make(runner, settings, access ?? new ConfiguredRegistryAccess(settings), isRoot);
+    }
+
+    private ImageRegistry Make(IProcessRunner runner, ISettingsProvider settings, IRegistryAccess access, bool isRoot = true)
+    {
+        var state = State(settings.Settings.Kubernetes.Context);
         var docker = new DockerCli(runner, state);
         var inputs = Inputs(settings);
         var publisher = Publisher(runner);
         var platform = Substitute.For<IPlatform>();
         platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
-        return new ImageRegistry(access ?? new ConfiguredRegistryAccess(settings), new ImageTools(
+        return new ImageRegistry(access, new ImageTools(
             settings,
             inputs,
             new ImageBuilder(settings, inputs, publisher, docker, TimeProvider.System),
@@ -412,17 +437,19 @@ public sealed class ImageRegistryTests
         new(SettingsOf(null, context, null, null), name => name == "XDG_STATE_HOME" ? _directory["state"] : null);
 
     private static ISettingsProvider SettingsOf(
-        string? server, string? context, string? user, string? password, Func<ImageSettings, ImageSettings>? change = null)
+        string? server, string? context, string? user, string? password, Func<ImageSettings, ImageSettings>? change = null, string? pullRegistry = null)
     {
         var provider = Substitute.For<ISettingsProvider>();
         var images = new ImageSettings("other", "other/Dockerfile", "linux/amd64", null, null);
         provider.Settings.Returns(TestSettings.PerformanceTest with
         {
+            Platform = PlatformKind.Kubernetes,
             Images = change is null ? images : change(images),
             Kubernetes = TestSettings.PerformanceTest.Kubernetes with
             {
                 Context = context,
                 Registry = server,
+                PullRegistry = pullRegistry,
                 RegistryUser = user,
                 RegistryPassword = password,
             },

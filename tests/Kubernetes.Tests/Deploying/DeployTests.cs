@@ -116,6 +116,26 @@ public sealed class DeployTests(int minor)
         });
     }
 
+    /// <summary>Push prints the first name; the annotation and what runs have the second.</summary>
+    [TestCase(DeployWorld.Digest)]
+    [TestCase($"{DeployWorld.Repository}@{DeployWorld.Digest}")]
+    [TestCase($"nodes.invalid/hello@{DeployWorld.Digest}")]
+    public async Task An_image_is_asked_for_by_either_name_of_its_registry_and_pulled_by_that_of_the_nodes(string image)
+    {
+        _world.Settings = _world.Settings with { Kubernetes = _world.Settings.Kubernetes with { PullRegistry = "nodes.invalid" } };
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Image = image };
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Pod(Server).Spec.Containers.Single().Image, Is.EqualTo($"nodes.invalid/hello@{DeployWorld.Digest}"));
+            Assert.That(Set(Server).Metadata.Annotations[Naming.PreviousImageAnnotation], Is.EqualTo($"nodes.invalid/hello@{DeployWorld.OtherDigest}"));
+        });
+    }
+
     [Test]
     public async Task Without_a_checkpoint_nothing_is_changed()
     {

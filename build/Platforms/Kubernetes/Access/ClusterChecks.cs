@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
@@ -46,7 +47,7 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
         ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(settings);
         var versions = await kubectl.VersionAsync(access, cancellation);
-        List<Finding> findings = [.. Versions(access, versions)];
+        List<Finding> findings = [.. Versions(access, versions), .. Registry(settings)];
         if (versions.Failure is not null)
             return findings;
         var parts = await Task.WhenAll(
@@ -85,6 +86,15 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
                 string.Create(CultureInfo.InvariantCulture, $"use kubectl 1.{Math.Max(server, MinimumMinor)}"))
             : new Finding(FindingSeverity.Good, subject, $"{versions.Server}");
     }
+
+    /// <summary>A registry of this machine is found from here, and from the nodes only where they were told. Pure.</summary>
+    internal static IEnumerable<Finding> Registry(BuildSettings settings) =>
+        settings is { Images.Public: null, Kubernetes: { Registry: { } registry, PullRegistry: null } } && RegistryAddress.IsLoopback(registry + "/")
+            ? [new Finding(
+                FindingSeverity.Warning, $"registry {registry}",
+                "on a node, this is the node itself: it can pull only where it has a mirror for that name",
+                $"give the nodes one ({RegistryAddress.MirrorGuides}), or set kubernetes.pullRegistry to the registry's name as the nodes see it")]
+            : [];
 
     private async Task<IReadOnlyList<Finding>> RightsAsync(ClusterAccess access, LogVolumes volumes, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Cli;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using Ambrosia.Build.Reporting;
@@ -20,7 +21,7 @@ public sealed class Registrar(IProcessRunner runner, IBuildConsole console)
         foreach (var instance in Changed(plan))
         {
             await runner.RunAsync(
-                new ProcessRequest("docker", Registration.DockerArguments(plan.Spec.Image!.Reference, plan.Spec.Settings, instance))
+                new ProcessRequest("docker", Registration.DockerArguments(PullName.OnThisMachine(plan.Spec.Settings, plan.Spec.Image!.Reference), plan.Spec.Settings, instance))
                 {
                     Environment = new Dictionary<string, string?> { [Registration.ConnectionVariable] = connection },
                     Secrets = [connection],
