@@ -586,6 +586,10 @@ public sealed class DeployTests(int minor)
         _world.User = _world.Cluster.AddUser("blind");
         _world.Cluster.Access.AllowOnly("blind", new AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods", Space));
 
+        // Where none is made, Secrets need not be seen.
+        Assert.That((await _world.DeployAsync()).Summary, Does.StartWith("unchanged"));
+
+        _world.PullLogin = new RegistryLogin("registry.invalid", "me", "sentinel-password");
         var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
 
         Assert.That(failure!.Message, Does.StartWith("AMB5011").And.Contain("secrets is forbidden"));
