@@ -25,7 +25,11 @@ public sealed record AccessRight(string Verb, string Resource, bool InNamespace 
         {
             ["resourceAttributes"] = new JsonObject
             {
-                ["namespace"] = InNamespace ? @namespace : "", ["verb"] = Verb, ["group"] = Group, ["resource"] = Kind, ["subresource"] = Subresource,
+                ["namespace"] = InNamespace ? @namespace : "",
+                ["verb"] = Verb,
+                ["group"] = Group,
+                ["resource"] = Kind,
+                ["subresource"] = Subresource,
             },
         },
     };
