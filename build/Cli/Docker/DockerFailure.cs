@@ -56,6 +56,9 @@ public static class DockerFailure
         new(ErrorCode.ImageBuildFailed, "the base image does not exist, or cannot be pulled from here",
             "check the FROM line or images.base; in a closed network name a mirror there",
             "manifest unknown", "pull access denied", "failed to resolve source metadata", "failed to create llb definition", "repository does not exist", "manifest for"),
+        new(ErrorCode.ImageNotFound, "this machine's docker does not have the image and may not pull it, or there is none of that name",
+            "check its name; where its registry wants a login, log in there with docker login, and run again",
+            "no basic auth credentials", "unauthorized", "authentication required", "denied", "manifest unknown", "repository does not exist", "not found"),
         new(ErrorCode.ImageBuildFailed, "the Dockerfile copies what is not in the build context",
             "check images.context, the Dockerfile and .dockerignore",
             "copy failed", "failed to compute cache key", "failed to calculate checksum", "no source files were specified"),
@@ -87,10 +90,10 @@ public static class DockerFailure
             : Explain(what, ErrorCode.DockerUnavailable, output);
     }
 
-    /// <summary>A push has no base image, and a build no right to write that a password gives.</summary>
+    /// <summary>A push has no base image, a run builds nothing, and a build has no right to write that a password gives.</summary>
     private static bool IsOf(Symptom symptom, ErrorCode otherwise) => symptom.Code switch
     {
-        ErrorCode.ImageBuildFailed => otherwise == ErrorCode.ImageBuildFailed,
+        ErrorCode.ImageBuildFailed or ErrorCode.ImageNotFound => otherwise == symptom.Code,
         ErrorCode.RegistryLoginFailed => otherwise is ErrorCode.RegistryLoginFailed or ErrorCode.PushFailed,
         _ => true,
     };
