@@ -12,20 +12,22 @@ public sealed class ConfiguredRegistryAccess(ISettingsProvider settings) : IRegi
     public Task<string?> ServerAsync(CancellationToken cancellation) => Task.FromResult(Kubernetes.Registry);
 
     /// <exception cref="BuildException">AMB4004: there is a user and no password.</exception>
-    public Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation) => Task.FromResult(Login());
+    public Task<RegistryLogin?> PushLoginAsync(CancellationToken cancellation) => Task.FromResult(Login(Kubernetes.Registry));
 
     /// <exception cref="BuildException">AMB4004: there is a user and no password.</exception>
-    public Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) => Task.FromResult(Login());
+    public Task<RegistryLogin?> ReadLoginAsync(CancellationToken cancellation) => Task.FromResult(Login(Kubernetes.Registry));
 
     /// <exception cref="BuildException">AMB4004: there is a user and no password.</exception>
-    public Task<RegistryLogin?> PullLoginAsync(CancellationToken cancellation) => Task.FromResult(Login());
+    public Task<RegistryLogin?> PullLoginAsync(CancellationToken cancellation) =>
+        Task.FromResult(Login(Kubernetes.PullRegistry ?? Kubernetes.Registry));
 
-    private RegistryLogin? Login()
+    /// <param name="server">The registry by the name that it has for who logs in.</param>
+    private RegistryLogin? Login(string? server)
     {
-        if (Kubernetes is not { Registry: { } registry, RegistryUser: { } user })
+        if (server is null || Kubernetes is not { Registry: { } registry, RegistryUser: { } user })
             return null;
         return Kubernetes.RegistryPassword is { } password
-            ? new RegistryLogin(LoginServer(registry), user, password)
+            ? new RegistryLogin(LoginServer(server), user, password)
             : throw new BuildException(
                 ErrorCode.RegistryLoginFailed,
                 $"There is no password for {user} at {registry}.",

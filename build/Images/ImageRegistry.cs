@@ -66,7 +66,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
             await FindAsync(name, cancellation);
         _digest ??= await PushedDigestAsync(name, cancellation);
         return _digest is { } digest
-            ? new ContainerImage(name.ByDigest(digest), IsPublic: false, IsOnNodes: false)
+            ? new ContainerImage(PullName.OnNodes(Settings, name.ByDigest(digest)), IsPublic: false, IsOnNodes: false)
             : throw new BuildException(
                 ErrorCode.ImageNotFound,
                 $"The registry has no {name.Reference}.",
@@ -166,7 +166,7 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
         if (loader.Kind == NodeLoaderKind.None)
             return $"not needed: kubernetes.imageLoader is none, so {name.Reference} must be on the nodes";
         if (loader.Kind == NodeLoaderKind.SharedEngine)
-            return $"not needed: {context} runs on the engine that has {name.Reference}";
+            return $"not needed: by its name, {context} runs on the engine that has {name.Reference} (Deploy looks at its nodes)";
         await RequireLocalAsync(name, cancellation);
         if (await tools.Loader.HasAsync(loader, name.Reference, cancellation))
             return $"unchanged ({name.Reference} is on the nodes of {loader.Cluster})";

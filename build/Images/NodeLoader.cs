@@ -1,3 +1,5 @@
+using Ambrosia.Build.Settings;
+
 namespace Ambrosia.Build.Images;
 
 public enum NodeLoaderKind
@@ -21,6 +23,13 @@ public enum NodeLoaderKind
 /// <param name="Cluster">The tool's own name of the cluster.</param>
 public sealed record NodeLoader(NodeLoaderKind Kind, string Cluster)
 {
+    /// <returns>Null where there is a registry, or nothing tells.</returns>
+    public static NodeLoader? Of(BuildSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return settings is { Images.Public: null, Kubernetes: { Registry: null } kubernetes } ? Of(kubernetes.Context ?? "", kubernetes.ImageLoader) : null;
+    }
+
     /// <param name="context">Of the kubeconfig.</param>
     /// <param name="setting">kubernetes.imageLoader; null leaves it to the context's name, which stock k3s, for one, calls <c>default</c>.</param>
     /// <returns>Null where nothing tells.</returns>
@@ -56,24 +65,29 @@ public sealed record NodeLoader(NodeLoaderKind Kind, string Cluster)
         };
     }
 
-    /// <summary>The tool and its arguments; null where nothing is to be done.</summary>
+    /// <summary>
+    /// The tool and its arguments; null where nothing is to be done. minikube is given a file, too: of a name it first asks Docker Hub for that image.
+    /// </summary>
     /// <param name="archive">The saved image, for tools that read a file.</param>
-    public (string Tool, IReadOnlyList<string> Arguments)? Command(string reference, string archive) => Kind switch
+    public IReadOnlyList<string>? Command(string reference, string archive) => Kind switch
     {
-        NodeLoaderKind.Kind => ("kind", ["load", "docker-image", reference, "--name", Cluster]),
-        NodeLoaderKind.K3d => ("k3d", ["image", "import", reference, "--cluster", Cluster]),
-        NodeLoaderKind.Minikube => ("minikube", ["image", "load", reference, "--profile", Cluster]),
-        NodeLoaderKind.K3s => ("k3s", ["ctr", "images", "import", archive]),
+        NodeLoaderKind.Kind => ["kind", "load", "docker-image", reference, "--name", Cluster],
+        NodeLoaderKind.K3d => ["k3d", "image", "import", reference, "--cluster", Cluster],
+        NodeLoaderKind.Minikube => ["minikube", "image", "load", archive, "--profile", Cluster],
+        NodeLoaderKind.K3s => ["k3s", "ctr", "images", "import", archive],
         _ => null,
     };
 
     /// <summary>Lists the images on the nodes; null where the tool cannot, or looks itself before it loads (kind).</summary>
-    public (string Tool, IReadOnlyList<string> Arguments)? ListCommand() => Kind switch
+    public IReadOnlyList<string>? ListCommand() => Kind switch
     {
-        NodeLoaderKind.Minikube => ("minikube", ["image", "ls", "--profile", Cluster]),
-        NodeLoaderKind.K3s => ("k3s", ["ctr", "images", "ls", "--quiet"]),
+        NodeLoaderKind.Minikube => ["minikube", "image", "ls", "--profile", Cluster],
+        NodeLoaderKind.K3s => ["k3s", "ctr", "images", "ls", "--quiet"],
         _ => null,
     };
 
-    public bool NeedsArchive => Kind == NodeLoaderKind.K3s;
+    public bool NeedsArchive => Kind is NodeLoaderKind.K3s or NodeLoaderKind.Minikube;
+
+    /// <summary>The socket of k3s's containerd is root's alone: https://github.com/k3s-io/k3s/issues/7799</summary>
+    public bool NeedsRoot => Kind == NodeLoaderKind.K3s;
 }

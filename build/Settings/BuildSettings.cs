@@ -106,6 +106,9 @@ public sealed record KubernetesSettings(
     string PullSecret,
     string ShareSecret)
 {
+    /// <summary>What the nodes call the host of the registry; null: the same.</summary>
+    public string? PullRegistry { get; init; }
+
     /// <summary>How images come to nodes without a registry: kind, k3d, minikube, k3s or none; null goes by the context's name.</summary>
     public string? ImageLoader { get; init; }
 

@@ -100,6 +100,13 @@ internal static class SettingKeys
             Rule = TextRule.ImageRegistry, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
         },
         new(
+            "kubernetes.pullRegistry",
+            SettingType.Text,
+            "What the nodes call that registry's host, where it has another name for them (127.0.0.1 is the node itself); null for the same.")
+        {
+            Rule = TextRule.ImageRegistry, UsedOn = [PlatformKind.Kubernetes], IsUserChosen = true,
+        },
+        new(
             "kubernetes.registryUser",
             SettingType.Text,
             "User of that registry, with the password in the environment as AMBROSIA_REGISTRY_PASSWORD; null uses docker's own logins.")

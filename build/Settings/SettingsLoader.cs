@@ -244,6 +244,7 @@ internal sealed class SettingsLoader
             _values.Text("kubernetes.secrets.pull"),
             _values.Text("kubernetes.secrets.share"))
         {
+            PullRegistry = _values.OptionalText("kubernetes.pullRegistry"),
             ImageLoader = _values.OptionalText("kubernetes.imageLoader"),
         },
         Azure = platform == PlatformKind.Aks ? BuildAzure() : null,

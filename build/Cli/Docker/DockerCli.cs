@@ -122,8 +122,13 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
     }
 
     /// <summary>Writes an image into a file, for <c>ctr images import</c> and its kind.</summary>
-    public Task SaveAsync(string reference, string file, CancellationToken cancellation) =>
-        RunAsync("docker save", ["save", "--output", file, reference], cancellation, Long);
+    /// <exception cref="BuildException">AMB4005: the disk of the file is full. AMB4003 and others with docker's own words.</exception>
+    public async Task SaveAsync(string reference, string file, CancellationToken cancellation)
+    {
+        var result = await TryAsync(["save", "--output", file, reference], cancellation, timeout: Long);
+        if (result.ExitCode != 0)
+            throw DockerFailure.ExplainSave(reference, file, result.StandardError);
+    }
 
     /// <summary>Opens a session of a private docker configuration with this login; the login is forgotten when the session is closed.</summary>
     /// <param name="login">Null: docker's own logins.</param>

@@ -9,6 +9,8 @@ public static class DockerFailure
 
     private sealed record Symptom(ErrorCode? Code, string Cause, string Remedy, params string[] Words);
 
+    private static readonly string[] FullDisk = ["no space left on device", "disk quota exceeded"];
+
     // The first that matches counts: a full disk is also told as a failed write to a layer, a refused login as "denied".
     private static readonly Symptom[] Symptoms =
     [
@@ -20,7 +22,7 @@ public static class DockerFailure
             "cannot connect to the docker daemon", "error during connect", "is the docker daemon running"),
         new(null, "a disk is full: the engine's, or the registry's",
             "free space on the Docker engine with docker system prune, or on the registry, and run again",
-            "no space left on device", "disk quota exceeded"),
+            FullDisk),
         new(null, "docker's legacy builder cannot build for another processor than its own: it forgets the platform after the first step",
             "let BuildKit build: install docker's plug-in buildx (https://docs.docker.com/go/buildx/), or set DOCKER_BUILDKIT=1 where docker has it",
             "failed to get destination image"),
@@ -72,6 +74,20 @@ public static class DockerFailure
         var symptom = Symptoms.FirstOrDefault(each => IsOf(each, otherwise) && each.Words.Any(word => output.Contains(word, StringComparison.OrdinalIgnoreCase)));
         var code = symptom?.Code ?? (symptom is not null && otherwise == ErrorCode.RegistryLoginFailed ? ErrorCode.PushFailed : otherwise);
         return new BuildException(code, $"{what} failed.", symptom?.Cause, symptom?.Remedy, Tail(output));
+    }
+
+    /// <summary>A failure of <c>docker save</c>: the disk that is full may be this machine's own, which docker's words tell by the file's path.</summary>
+    public static BuildException ExplainSave(string reference, string file, string output)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(output);
+        var what = $"docker save {reference}";
+        var directory = Path.GetDirectoryName(file)!;
+        return FullDisk.Any(word => output.Contains(word, StringComparison.OrdinalIgnoreCase)) && output.Contains(directory, StringComparison.Ordinal)
+            ? new BuildException(
+                ErrorCode.PushFailed, $"{what} failed.", $"the disk with {directory} is full",
+                "free space there: the image is written to it, and removed again (XDG_STATE_HOME names another place)", Tail(output))
+            : Explain(what, ErrorCode.DockerUnavailable, output);
     }
 
     /// <summary>A push has no base image, a run builds nothing, and a build has no right to write that a password gives.</summary>

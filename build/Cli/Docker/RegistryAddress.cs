@@ -3,6 +3,9 @@ namespace Ambrosia.Build.Cli.Docker;
 /// <summary>The parts of an image's name, as docker reads them. Pure.</summary>
 public static class RegistryAddress
 {
+    /// <summary>How nodes are told where a registry's name leads.</summary>
+    public const string MirrorGuides = "kind: https://kind.sigs.k8s.io/docs/user/local-registry/, k3s: https://docs.k3s.io/installation/private-registry";
+
     private const string DockerHub = "registry-1.docker.io";
 
     /// <summary>Host and port of a reference; Docker Hub's where its first part is none.</summary>

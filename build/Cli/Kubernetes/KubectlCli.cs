@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ambrosia.Build.Errors;
@@ -67,12 +68,13 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     /// As <see cref="ListAsync"/>, but a kind without namespace that may not be read is left out: an account whose rights end at a namespace
     /// cannot list PersistentVolumes. One of the namespace has to be readable: what is not seen would be taken not to be there.
     /// </summary>
+    /// <param name="dispensable">The one kind of the namespace that nothing depends on; null where each has to be readable.</param>
     public async Task<IReadOnlyList<JsonObject>> ListWhatMayBeReadAsync(
-        ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation)
+        ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation, string? dispensable = null)
     {
         var command = ListCommand(kinds, selector);
         var result = await TryAsync(access, command, cancellation);
-        return result.Failure is null || (IsForbiddenAtClusterScopeAlone(result) && result.StandardOutput.Length > 0)
+        return result.Failure is null || (IsForbiddenAtClusterScopeAlone(result, dispensable) && result.StandardOutput.Length > 0)
             ? Items(result)
             : throw Failed(command, result);
     }
@@ -243,23 +245,36 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             : null;
     }
 
-    /// <summary>Whether the account has a right in the namespace; null where the server does not say.</summary>
-    public async Task<bool?> MayAsync(ClusterAccess access, string verb, string resource, CancellationToken cancellation)
+    /// <summary>
+    /// Which of these rights the account has, in one call; those that the server says nothing of are left out. (<c>kubectl auth can-i --list</c> is
+    /// one call, too, but what a webhook or Azure RBAC grants is not in it.)
+    /// </summary>
+    public async Task<IReadOnlyDictionary<AccessRight, bool>> MayAsync(
+        ClusterAccess access, IReadOnlyCollection<AccessRight> rights, CancellationToken cancellation)
     {
-        var result = await TryAsync(access, new KubectlCommand("auth", "can-i", verb, resource), cancellation);
-        return result.StandardOutput.Trim() switch
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentNullException.ThrowIfNull(rights);
+        var reviews = new JsonArray([.. rights.Select(right => right.Review(access.Namespace))]);
+        var list = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = reviews };
+        // The way of https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access: nothing is made by it.
+        var result = await TryAsync(
+            access, new KubectlCommand("create", "--filename", "-", "--validate=false", "--output", "json") { StandardInput = list.ToJsonString() }, cancellation);
+        var answers = new Dictionary<AccessRight, bool>();
+        foreach (var answer in Documents(result))
         {
-            "yes" => true,
-            _ when result.StandardOutput.StartsWith("no", StringComparison.Ordinal) => false,
-            _ => null,
-        };
+            if (rights.FirstOrDefault(right => right.IsAnsweredBy(answer)) is { } right && (bool?)answer["status"]?["allowed"] is { } allowed)
+                answers[right] = allowed;
+        }
+
+        return answers;
     }
 
     /// <summary>The server says for each refused kind whether it was asked for in a namespace or "at the cluster scope".</summary>
-    private static bool IsForbiddenAtClusterScopeAlone(KubectlResult result) =>
+    private static bool IsForbiddenAtClusterScopeAlone(KubectlResult result, string? dispensable = null) =>
         result.Failure is { Kind: KubectlFailureKind.Forbidden }
         && result.StandardError.Split('\n').Where(line => line.Contains("orbidden", StringComparison.Ordinal))
-            .All(line => line.Contains("at the cluster scope", StringComparison.Ordinal));
+            .All(line => line.Contains("at the cluster scope", StringComparison.Ordinal)
+                || (dispensable is not null && line.Contains($": {dispensable} is forbidden:", StringComparison.Ordinal)));
 
     private static KubectlCommand ListCommand(IEnumerable<string> kinds, string? selector)
     {
@@ -284,6 +299,27 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         var list when (string?)list["kind"] == "List" && list["items"] is JsonArray items => [.. items.OfType<JsonObject>()],
         var single => [single],
     };
+
+    /// <summary>What <c>kubectl create</c> prints: one document an object, without anything between them; a list, where it chooses to.</summary>
+    private static IEnumerable<JsonObject> Documents(KubectlResult result)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(result.StandardOutput), new JsonReaderOptions { AllowMultipleValues = true });
+        var documents = new List<JsonObject>();
+        try
+        {
+            while (reader.Read())
+            {
+                if (JsonNode.Parse(ref reader) is JsonObject document)
+                    documents.Add(document);
+            }
+        }
+        catch (JsonException)
+        {
+            return documents; // what kubectl has not said is not known
+        }
+
+        return documents.SelectMany(document => document["items"] is JsonArray items ? items.OfType<JsonObject>() : [document]);
+    }
 
     private static JsonObject? Parse(string text)
     {

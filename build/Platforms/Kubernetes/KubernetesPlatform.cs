@@ -31,10 +31,10 @@ public sealed class KubernetesPlatform(
         [
             $"Cluster:   context {access.Context} of {access.Kubeconfig}, Kubernetes {versions.Server}, kubectl {versions.Client}",
             $"Objects:   in namespace {access.Namespace}, with label {Naming.Selector(settings.Settings.ServiceName)}",
-            $"Image:     {(settings.Settings.Images.Public is { } published ? published : kubernetes.Registry is { } server ? $"in {server}" : "on the nodes (no kubernetes.registry)")}",
+            $"Image:     {(settings.Settings.Images.Public is { } published ? published : kubernetes.Registry is { } server ? $"in {server}{(kubernetes.PullRegistry is { } name ? $", which the nodes call {name}" : "")}" : "on the nodes (no kubernetes.registry)")}",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Logs:      {kubernetes.LogSizeGiB} GiB an instance, of {(kubernetes.StorageClass is { } name ? $"storage class {name}" : "the default storage class")}"),
+                $"Logs:      {kubernetes.LogSizeGiB} GiB an instance, of {(kubernetes.StorageClass is { } storageClass ? $"storage class {storageClass}" : "the default storage class")}"),
             $"Instances: {string.Join(", ", settings.Settings.Instances.Select(instance => instance.Name))}",
         ];
     }

@@ -71,23 +71,122 @@ public sealed class ImageRegistryTests
         Assert.That(outcome.Summary, Is.EqualTo($"unchanged ({reference} is on the nodes of minikube)"));
     }
 
+    /// <summary>By its name minikube would look for it at Docker Hub first.</summary>
     [Test]
-    public async Task With_k3s_the_image_goes_by_a_file_that_is_gone_afterwards(CancellationToken cancellation)
+    public async Task With_minikube_the_image_goes_by_a_file_and_is_looked_for_afterwards(CancellationToken cancellation)
     {
         var reference = await ReferenceAsync(null, cancellation);
-        var archive = Path.Combine(State("k3s").Path, reference.Replace(':', '-') + ".tar");
+        var archive = Archive("minikube", reference);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            Minikube(""),
+            Save(archive, reference),
+            new ScriptedCommand("minikube", "image", "load", archive, "--profile", "minikube"),
+            Minikube($"docker.io/library/{reference}\n"));
+
+        Assert.That((await Make(runner, server: null, context: "minikube").PushAsync(cancellation)).Summary, Is.EqualTo($"loaded {reference} into minikube"));
+    }
+
+    /// <summary>https://github.com/kubernetes/minikube/issues/23471</summary>
+    [Test]
+    public async Task An_image_that_minikube_has_not_loaded_is_missed_although_its_exit_code_is_0(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        var archive = Archive("minikube", reference);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            Minikube(""),
+            Save(archive, reference),
+            new ScriptedCommand("minikube", "image", "load", archive, "--profile", "minikube") { Error = "W cache_images.go:253] Failed to load cached images\n" },
+            Minikube("registry.k8s.io/pause:3.9\n"));
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => Make(runner, server: null, context: "minikube").PushAsync(cancellation)))!;
+
+        Assert.That(failure.Message, Is.EqualTo(
+            $"AMB4005: {reference} is not on the nodes of minikube, although loading it reported no failure.\n"
+            + "  output: W cache_images.go:253] Failed to load cached images\n"
+            + "  cause:  a node could not take it, for its disk is full or its runtime does not run\n"
+            + $"  fix:    docker save {reference} | minikube image load - --profile minikube --alsologtostderr shows why; or set kubernetes.registry"));
+        Assert.That(Directory.Exists(Path.GetDirectoryName(archive)), Is.False);
+    }
+
+    [Test]
+    public async Task With_k3s_root_loads_the_image_by_a_file_that_is_gone_afterwards(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        var archive = Archive("k3s", reference);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("k3s", "ctr", "images", "ls", "--quiet"),
+            Save(archive, reference),
+            new ScriptedCommand("k3s", "ctr", "images", "import", archive),
+            new ScriptedCommand("k3s", "ctr", "images", "ls", "--quiet") { Output = $"docker.io/library/{reference}\n" });
+
+        await Make(runner, server: null, context: "k3s").PushAsync(cancellation);
+
+        Assert.That(Directory.Exists(Path.GetDirectoryName(archive)), Is.False);
+    }
+
+    /// <summary>https://github.com/k3s-io/k3s/issues/7799</summary>
+    [Test]
+    public async Task With_k3s_another_user_than_root_asks_sudo(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        var archive = Archive("k3s", reference);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("sudo", "-n", "k3s", "ctr", "images", "ls", "--quiet"),
+            Save(archive, reference),
+            new ScriptedCommand("sudo", "-n", "k3s", "ctr", "images", "import", archive),
+            new ScriptedCommand("sudo", "-n", "k3s", "ctr", "images", "ls", "--quiet") { Output = $"docker.io/library/{reference}\n" });
+
+        Assert.That(
+            (await Make(runner, server: null, context: "k3s", isRoot: false).PushAsync(cancellation)).Summary, Is.EqualTo($"loaded {reference} into k3s"));
+    }
+
+    [Test]
+    public async Task Where_sudo_refuses_the_command_to_type_is_told(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        using var runner = new ScriptedProcessRunner(
+            Inspect(reference),
+            new ScriptedCommand("sudo", "-n", "k3s", "ctr", "images", "ls", "--quiet")
+            {
+                Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
+                ExitCode = 1,
+                Error = "sudo: a password is required\n",
+            });
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(
+            () => Make(runner, server: null, context: "k3s", isRoot: false).PushAsync(cancellation)))!;
+
+        Assert.That(failure.Message, Is.EqualTo(
+            "AMB4005: sudo -n k3s ctr images ls --quiet failed.\n"
+            + "  output: sudo: a password is required\n"
+            + "  cause:  k3s lets root alone see its images, and sudo does not run it here without a password\n"
+            + $"  fix:    let sudo do that; or load it yourself (docker save {reference} | sudo k3s ctr images import -) and set kubernetes.imageLoader to none; "
+            + "or set kubernetes.registry"));
+    }
+
+    [Test]
+    public async Task A_full_disk_below_the_saved_image_is_told_from_a_full_disk_of_the_engine(CancellationToken cancellation)
+    {
+        var reference = await ReferenceAsync(null, cancellation);
+        var archive = Archive("k3s", reference);
         using var runner = new ScriptedProcessRunner(
             Inspect(reference),
             new ScriptedCommand("k3s", "ctr", "images", "ls", "--quiet"),
             new ScriptedCommand("docker", "save", "--output", archive, reference)
             {
-                Before = (_, token) => File.WriteAllTextAsync(archive, "image", token),
-            },
-            new ScriptedCommand("k3s", "ctr", "images", "import", archive));
+                ExitCode = 1,
+                Error = $"write {Path.GetDirectoryName(archive)}/.docker_temp_123456: no space left on device\n",
+            });
 
-        await Make(runner, server: null, context: "k3s").PushAsync(cancellation);
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => Make(runner, server: null, context: "k3s").PushAsync(cancellation)))!;
 
-        Assert.That(File.Exists(archive), Is.False);
+        Assert.That(failure.Code, Is.EqualTo(ErrorCode.PushFailed));
+        Assert.That(failure.Message, Does.Contain($"the disk with {Path.GetDirectoryName(archive)} is full"));
+        Assert.That(Directory.Exists(Path.GetDirectoryName(archive)), Is.False);
     }
 
     [TestCase("docker-desktop", "runs on the engine")]
@@ -138,6 +237,26 @@ public sealed class ImageRegistryTests
         Assert.That(outcome.Summary, Does.StartWith($"pushed {reference} as {Digest}"));
         Assert.That((await registry.ResolveAsync(cancellation)).Reference, Is.EqualTo($"{Server}/perftest@{Digest}"));
         Assert.That(runner.Requests.SelectMany(request => request.Arguments), Has.None.Contain(Password));
+    }
+
+    /// <summary>127.0.0.1 is, on a node, the node itself.</summary>
+    [Test]
+    public async Task What_is_pushed_by_one_name_is_pulled_by_the_nodes_name(CancellationToken cancellation)
+    {
+        _registry = HttpStatusCode.OK;
+        using var runner = new ScriptedProcessRunner();
+        var settings = SettingsOf(Server, "kind-demo", "me", Password, pullRegistry: "kind-registry:5000/mirror");
+        var access = new ConfiguredRegistryAccess(settings);
+
+        var image = await Make(runner, settings, access).ResolveAsync(cancellation);
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(image.Reference, Is.EqualTo($"kind-registry:5000/mirror/perftest@{Digest}"));
+            Assert.That((await access.PullLoginAsync(cancellation))!.Server, Is.EqualTo("kind-registry:5000"));
+            Assert.That((await access.PushLoginAsync(cancellation))!.Server, Is.EqualTo(Server));
+            Assert.That((await access.ReadLoginAsync(cancellation))!.Server, Is.EqualTo(Server));
+        });
     }
 
     [Test]
@@ -256,6 +375,16 @@ public sealed class ImageRegistryTests
         Error = $"Error: No such image: {reference}\n",
     };
 
+    private static ScriptedCommand Minikube(string images) => new("minikube", "image", "ls", "--profile", "minikube") { Output = images };
+
+    private static ScriptedCommand Save(string archive, string reference) => new("docker", "save", "--output", archive, reference)
+    {
+        Before = (_, token) => File.WriteAllTextAsync(archive, "image", token),
+    };
+
+    private string Archive(string context, string reference) =>
+        Path.Combine(State(context).Path, $"image-{Environment.ProcessId}", reference.Replace(':', '-') + ".tar");
+
     private static ScriptedCommand Tags(string tag) =>
         new("docker", "image", "ls", "--filter", "label=ambrosia-deployment=perftest", "--format", "{{.Tag}}") { Output = tag + "\n" };
 
@@ -269,20 +398,25 @@ public sealed class ImageRegistryTests
 
     private ImageRegistry Make(
         IProcessRunner runner, string? server, string? context = null, string? user = null, string? password = Password,
-        IRegistryAccess? access = null)
+        IRegistryAccess? access = null, bool isRoot = true)
     {
         var settings = SettingsOf(server, context, user, password);
-        var state = State(context);
+        return Make(runner, settings, access ?? new ConfiguredRegistryAccess(settings), isRoot);
+    }
+
+    private ImageRegistry Make(IProcessRunner runner, ISettingsProvider settings, IRegistryAccess access, bool isRoot = true)
+    {
+        var state = State(settings.Settings.Kubernetes.Context);
         var docker = new DockerCli(runner, state);
         var inputs = Inputs(settings);
         var publisher = Publisher(runner);
         var platform = Substitute.For<IPlatform>();
         platform.PlanAsync(Arg.Any<CancellationToken>()).Returns(DeploymentPlan.Empty);
-        return new ImageRegistry(access ?? new ConfiguredRegistryAccess(settings), new ImageTools(
+        return new ImageRegistry(access, new ImageTools(
             settings,
             inputs,
             new ImageBuilder(settings, inputs, publisher, docker, TimeProvider.System),
-            new ImageLoader(runner, docker, state, _console),
+            new ImageLoader(runner, docker, state, _console) { IsRoot = isRoot },
             docker,
             new RegistryClient(new HttpClient(new OneAnswer(() => _registry)), new SecretMask()),
             new PlanGate(new Lazy<IPlatform>(platform), new RunScope(["Push"]), _confirmation, _console),
@@ -303,17 +437,19 @@ public sealed class ImageRegistryTests
         new(SettingsOf(null, context, null, null), name => name == "XDG_STATE_HOME" ? _directory["state"] : null);
 
     private static ISettingsProvider SettingsOf(
-        string? server, string? context, string? user, string? password, Func<ImageSettings, ImageSettings>? change = null)
+        string? server, string? context, string? user, string? password, Func<ImageSettings, ImageSettings>? change = null, string? pullRegistry = null)
     {
         var provider = Substitute.For<ISettingsProvider>();
         var images = new ImageSettings("other", "other/Dockerfile", "linux/amd64", null, null);
         provider.Settings.Returns(TestSettings.PerformanceTest with
         {
+            Platform = PlatformKind.Kubernetes,
             Images = change is null ? images : change(images),
             Kubernetes = TestSettings.PerformanceTest.Kubernetes with
             {
                 Context = context,
                 Registry = server,
+                PullRegistry = pullRegistry,
                 RegistryUser = user,
                 RegistryPassword = password,
             },

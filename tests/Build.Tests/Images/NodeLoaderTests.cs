@@ -1,4 +1,5 @@
 using Ambrosia.Build.Images;
+using Ambrosia.Build.Tests.Platforms.Local;
 using NUnit.Framework;
 
 namespace Ambrosia.Build.Tests.Images;
@@ -32,12 +33,24 @@ public sealed class NodeLoaderTests
 
     [TestCase("kind-demo", "kind load docker-image perftest:1 --name demo")]
     [TestCase("k3d-demo", "k3d image import perftest:1 --cluster demo")]
-    [TestCase("minikube", "minikube image load perftest:1 --profile minikube")]
+    [TestCase("minikube", "minikube image load /state/perftest.tar --profile minikube")]
     [TestCase("k3s", "k3s ctr images import /state/perftest.tar")]
     public void Each_tool_is_told_in_its_own_words(string context, string expected)
     {
-        var (tool, arguments) = NodeLoader.Of(context)!.Command("perftest:1", "/state/perftest.tar")!.Value;
+        var command = NodeLoader.Of(context)!.Command("perftest:1", "/state/perftest.tar")!;
 
-        Assert.That($"{tool} {string.Join(' ', arguments)}", Is.EqualTo(expected));
+        Assert.That(string.Join(' ', command), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Where_there_is_a_registry_or_a_public_image_nothing_is_loaded()
+    {
+        var settings = TestSettings.PerformanceTest with { Kubernetes = TestSettings.PerformanceTest.Kubernetes with { Context = "kind-demo" } };
+        Assert.Multiple(() =>
+        {
+            Assert.That(NodeLoader.Of(settings), Is.EqualTo(new NodeLoader(NodeLoaderKind.Kind, "demo")));
+            Assert.That(NodeLoader.Of(settings with { Kubernetes = settings.Kubernetes with { Registry = "registry.invalid" } }), Is.Null);
+            Assert.That(NodeLoader.Of(settings with { Images = settings.Images with { Public = "ambrosia/ambrosia-perftest" } }), Is.Null);
+        });
     }
 }

@@ -314,6 +314,8 @@ public sealed class SettingsLoaderTests
     [TestCase("images.public", "a b", false)]
     [TestCase("kubernetes.registry", "https://r", false)]
     [TestCase("kubernetes.registry", "localhost:5000/team", true)]
+    [TestCase("kubernetes.pullRegistry", "http://kind-registry:5000", false)]
+    [TestCase("kubernetes.pullRegistry", "kind-registry:5000", true)]
     public void Names_follow_the_rules_of_the_system_that_keeps_them(string path, string name, bool isAllowed)
     {
         var key = SettingKeys.Get(path);

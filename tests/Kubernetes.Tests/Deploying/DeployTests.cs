@@ -123,6 +123,26 @@ public sealed class DeployTests(int minor)
         });
     }
 
+    /// <summary>Push prints the first name; the annotation and what runs have the second.</summary>
+    [TestCase(DeployWorld.Digest)]
+    [TestCase($"{DeployWorld.Repository}@{DeployWorld.Digest}")]
+    [TestCase($"nodes.invalid/hello@{DeployWorld.Digest}")]
+    public async Task An_image_is_asked_for_by_either_name_of_its_registry_and_pulled_by_that_of_the_nodes(string image)
+    {
+        _world.Settings = _world.Settings with { Kubernetes = _world.Settings.Kubernetes with { PullRegistry = "nodes.invalid" } };
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Image = image };
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Pod(Server).Spec.Containers.Single().Image, Is.EqualTo($"nodes.invalid/hello@{DeployWorld.Digest}"));
+            Assert.That(Set(Server).Metadata.Annotations[Naming.PreviousImageAnnotation], Is.EqualTo($"nodes.invalid/hello@{DeployWorld.OtherDigest}"));
+        });
+    }
+
     [Test]
     public async Task Without_a_checkpoint_nothing_is_changed()
     {
@@ -766,6 +786,10 @@ public sealed class DeployTests(int minor)
         _world.User = _world.Cluster.AddUser("blind");
         _world.Cluster.Access.AllowOnly("blind", new AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods", Space));
 
+        // Where none is made, Secrets need not be seen.
+        Assert.That((await _world.DeployAsync()).Summary, Does.StartWith("unchanged"));
+
+        _world.PullLogin = new RegistryLogin("registry.invalid", "me", "sentinel-password");
         var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
 
         Assert.That(failure!.Message, Does.StartWith("AMB5011").And.Contain("secrets is forbidden"));

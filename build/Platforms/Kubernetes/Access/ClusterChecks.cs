@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Settings;
@@ -9,15 +11,13 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Platforms.Kubernetes.Access;
 
 /// <summary>Looks for what would make a deployment fail late: versions, rights, storage class, the nodes' processors. Changes nothing.</summary>
-public sealed class ClusterChecks(KubectlCli kubectl)
+public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
 {
     /// <summary>The oldest minor version of kubectl 1 that the suite is tested with.</summary>
     public const int MinimumMinor = 31;
 
     /// <summary>An apply is a patch, which makes what is missing where one may also create.</summary>
-    private static readonly string[] ManagingVerbs = ["create", "list", "patch", "delete"];
-
-    private const int ParallelQuestions = 8;
+    private static readonly string[] ManagingVerbs = ["create", "get", "list", "patch", "delete"];
 
     private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
@@ -45,13 +45,14 @@ public sealed class ClusterChecks(KubectlCli kubectl)
         ArgumentNullException.ThrowIfNull(access);
         ArgumentNullException.ThrowIfNull(settings);
         var versions = await kubectl.VersionAsync(access, cancellation);
-        List<Finding> findings = [.. Versions(access, versions)];
+        List<Finding> findings = [.. Versions(access, versions), .. Registry(settings)];
         if (versions.Failure is not null)
             return findings;
         var parts = await Task.WhenAll(
-            RightsAsync(access, volumes, cancellation),
+            RightsAsync(access, settings, volumes, cancellation),
             StorageClassAsync(access, volumes, cancellation),
-            NodesAsync(access, settings.Images.Platform, cancellation));
+            NodesAsync(access, settings, cancellation),
+            ImagesOnNodesAsync(settings, cancellation));
         findings.AddRange(parts.SelectMany(part => part));
         return findings;
     }
@@ -84,34 +85,79 @@ public sealed class ClusterChecks(KubectlCli kubectl)
             : new Finding(FindingSeverity.Good, subject, $"{versions.Server}");
     }
 
-    private async Task<IReadOnlyList<Finding>> RightsAsync(ClusterAccess access, LogVolumes volumes, CancellationToken cancellation)
+    /// <summary>A registry of this machine is found from here, and from the nodes only where they were told. Pure.</summary>
+    internal static IEnumerable<Finding> Registry(BuildSettings settings) =>
+        settings is { Images.Public: null, Kubernetes: { Registry: { } registry, PullRegistry: null } } && RegistryAddress.IsLoopback(registry + "/")
+            ? [new Finding(
+                FindingSeverity.Warning, $"registry {registry}",
+                "on a node, this is the node itself: it can pull only where it has a mirror for that name",
+                $"give the nodes one ({RegistryAddress.MirrorGuides}), or set kubernetes.pullRegistry to the registry's name as the nodes see it")]
+            : [];
+
+    private async Task<IReadOnlyList<Finding>> RightsAsync(
+        ClusterAccess access, BuildSettings settings, LogVolumes volumes, CancellationToken cancellation)
     {
-        (string Verb, string Resource)[] needed =
-        [
-            .. from resource in Managed(volumes) from verb in ManagingVerbs select (verb, resource),
-            ("list", "pods"), ("watch", "pods"), ("delete", "pods"), ("create", "pods/exec"), ("get", "pods/log"),
-            .. volumes is LogVolumes.AzureFileShare ? [("create", "pods")] : ((string, string)[])[], // which empty folders on the share
-        ];
-        var answers = new bool?[needed.Length];
-        await Parallel.ForAsync(
-            0, needed.Length, new ParallelOptions { MaxDegreeOfParallelism = ParallelQuestions, CancellationToken = cancellation },
-            async (i, token) => answers[i] = await kubectl.MayAsync(access, needed[i].Verb, needed[i].Resource, token));
-        var missing = needed.Where((_, i) => answers[i] == false).Select(right => $"{right.Verb} {right.Resource}").ToList();
+        var (needed, useful) = (Needed(settings, volumes), Useful);
+        var answers = await kubectl.MayAsync(access, [.. needed, .. useful, CreateNamespace], cancellation);
+        if (answers.Count == 0)
+            return [new Finding(FindingSeverity.Warning, Subject(access.Namespace), "not known: the server does not answer what this account may do")];
+        var missing = Missing(needed).ToList();
+        // Only an account of few rights is asked about more.
+        if (Missing([CreateNamespace]).Any() && await IsMissingAsync(access, cancellation))
+            missing.Add(CreateNamespace);
+        return Rights(access.Namespace, missing, [.. Missing(useful)]);
+
+        IEnumerable<AccessRight> Missing(IEnumerable<AccessRight> rights) => rights.Where(right => answers.TryGetValue(right, out var allowed) && !allowed);
+    }
+
+    /// <summary>What the answers come to. Pure.</summary>
+    internal static IReadOnlyList<Finding> Rights(string @namespace, IReadOnlyList<AccessRight> missing, IReadOnlyList<AccessRight> missingForWords)
+    {
+        const string Remedy = "ask the cluster's administrator for them";
+        var subject = Subject(@namespace);
         return
         [
             missing.Count == 0
-                ? new Finding(FindingSeverity.Good, $"rights in namespace {access.Namespace}", "as needed")
-                : new Finding(
-                    FindingSeverity.Error, $"rights in namespace {access.Namespace}", $"missing: {string.Join(", ", missing)}",
-                    "ask the cluster's administrator for them"),
+                ? new Finding(FindingSeverity.Good, subject, "as needed")
+                : new Finding(FindingSeverity.Error, subject, $"missing: {string.Join(", ", missing)}", Remedy),
+            .. missingForWords.Count == 0
+                ? (Finding[])[]
+                : [new Finding(
+                    FindingSeverity.Warning, subject, $"missing, so that less is known of what goes wrong: {string.Join(", ", missingForWords)}", Remedy)],
         ];
     }
 
-    /// <summary>What a deployment makes, changes and removes.</summary>
-    private static IEnumerable<string> Managed(LogVolumes volumes) =>
-    [
-        "statefulsets.apps", "services", "persistentvolumeclaims", "secrets", .. volumes is LogVolumes.AzureFileShare ? ["persistentvolumes"] : (string[])[],
-    ];
+    private static string Subject(string @namespace) => $"rights in namespace {@namespace}";
+
+    /// <summary>A namespace that may not be looked at is taken to be there.</summary>
+    private async Task<bool> IsMissingAsync(ClusterAccess access, CancellationToken cancellation)
+    {
+        var result = await kubectl.TryAsync(
+            access, new KubectlCommand("get", "namespace", access.Namespace, "--ignore-not-found", "--output", "name"), cancellation);
+        return result.Succeeded && string.IsNullOrWhiteSpace(result.StandardOutput);
+    }
+
+    /// <summary>What a deployment cannot do without. Pure.</summary>
+    internal static IReadOnlyList<AccessRight> Needed(BuildSettings settings, LogVolumes volumes)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var isOnShare = volumes is LogVolumes.AzureFileShare;
+        var needsSecrets = isOnShare || settings.Runtime == RuntimeKind.Ambrosia || settings is { Images.Public: null, Kubernetes.RegistryUser: not null };
+        string[] managed = ["statefulsets.apps", "services", "persistentvolumeclaims", .. needsSecrets ? ["secrets"] : (string[])[]];
+        return
+        [
+            .. from resource in managed from verb in ManagingVerbs select new AccessRight(verb, resource),
+            .. isOnShare ? ManagingVerbs.Select(verb => new AccessRight(verb, "persistentvolumes", InNamespace: false)) : [],
+            new("watch", "statefulsets.apps"), // kubectl rollout status
+            new("get", "pods"), new("list", "pods"), new("watch", "pods"), new("delete", "pods"), new("create", "pods/exec"), new("get", "pods/log"),
+            .. isOnShare ? [new AccessRight("create", "pods")] : (AccessRight[])[], // which empty folders on the share
+        ];
+    }
+
+    /// <summary>What a diagnosis reads where it may.</summary>
+    private static IReadOnlyList<AccessRight> Useful { get; } = [new("list", "events"), new("list", "nodes", InNamespace: false)];
+
+    private static AccessRight CreateNamespace { get; } = new("create", "namespaces", InNamespace: false);
 
     private async Task<IReadOnlyList<Finding>> StorageClassAsync(ClusterAccess access, LogVolumes volumes, CancellationToken cancellation)
     {
@@ -139,14 +185,25 @@ public sealed class ClusterChecks(KubectlCli kubectl)
             : new Finding(FindingSeverity.Error, "storage class", $"there is no default; {known}", "put one into kubernetes.storageClass");
     }
 
-    private async Task<IReadOnlyList<Finding>> NodesAsync(ClusterAccess access, string platform, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Finding>> NodesAsync(ClusterAccess access, BuildSettings settings, CancellationToken cancellation)
     {
         var result = await kubectl.TryAsync(access, new KubectlCommand("get", "nodes", "--output", "json"), cancellation);
-        return result.Succeeded ? [Nodes(KubectlCli.Items(result), platform)] : []; // nodes belong to no namespace: who may not look is not stopped
+        if (!result.Succeeded)
+            return []; // nodes belong to no namespace: who may not look is not stopped
+        var nodes = KubectlCli.Items(result);
+        return
+        [
+            Nodes(nodes, settings.Images.Platform),
+            .. NodeLoader.Of(settings) is { } way ? NodeLoaderCheck.Judge(way, settings.Images.Platform, [.. nodes.Select(NodeState.Of)]) : [],
+        ];
     }
 
+    private Task<IReadOnlyList<Finding>> ImagesOnNodesAsync(BuildSettings settings, CancellationToken cancellation) => NodeLoader.Of(settings) is { } way
+        ? loader.DiagnoseAsync(way, settings.ServiceName, cancellation)
+        : Task.FromResult<IReadOnlyList<Finding>>([]);
+
     /// <summary>Whether a node can run the image: a wrong one ends in "exec format error". Pure.</summary>
-    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform) => Images.ImagePlatform.Check(
+    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform) => ImagePlatform.Check(
         platform,
         [.. nodes.Select(node => node["status"]?["nodeInfo"]).Select(info => $"{(string?)info?["operatingSystem"]}/{(string?)info?["architecture"]}")]);
 }

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Cli;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using Ambrosia.Build.Reporting;
@@ -27,7 +28,7 @@ public sealed class Registrar(IProcessRunner runner, ISecretMask mask, IBuildCon
 
     private async Task RegisterAsync(DeploymentSpec spec, InstanceSettings instance, CancellationToken cancellation)
     {
-        var (image, connection) = (spec.Image!.Reference, spec.ConnectionString!);
+        var (image, connection) = (PullName.OnThisMachine(spec.Settings, spec.Image!.Reference), spec.ConnectionString!);
         var container = Registration.NewContainerName(instance);
         ProcessResult result;
         try

@@ -1,8 +1,12 @@
+using Ambrosia.Build.Cli.Docker;
+
 namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 
 /// <summary>What a registry has answered a node, read from the kubelet's message; container runtimes and registries word it differently. Pure.</summary>
 internal static class RegistryAnswer
 {
+    private const string PlainHttp = "server gave HTTP response to HTTPS client";
+
     /// <summary>In this order: Docker Hub says "denied" also of what does not exist, and then that is what it says first.</summary>
     private static readonly (RolloutProblemKind Kind, string[] Texts)[] Answers =
     [
@@ -20,9 +24,17 @@ internal static class RegistryAnswer
             RolloutProblemKind.RegistryUnreachable,
             [
                 "no such host", "dial tcp", "i/o timeout", "connection refused", "connection reset", "TLS handshake", "x509:", "server misbehaving",
-                "context deadline exceeded", "server gave HTTP response to HTTPS client", "502 Bad Gateway", "503 Service Unavailable", ": EOF",
+                "context deadline exceeded", PlainHttp, "502 Bad Gateway", "503 Service Unavailable", ": EOF",
             ]),
     ];
+
+    /// <param name="image">The image as the node was told it: where its registry is the node itself, another try finds it no better.</param>
+    public static RolloutProblemKind Classify(string message, string image) => Classify(message) switch
+    {
+        RolloutProblemKind.RegistryUnreachable when message.Contains(PlainHttp, StringComparison.OrdinalIgnoreCase) => RolloutProblemKind.RegistryWithoutTls,
+        RolloutProblemKind.RegistryUnreachable when RegistryAddress.IsLoopback(image) => RolloutProblemKind.RegistryOnNode,
+        var kind => kind,
+    };
 
     public static RolloutProblemKind Classify(string message)
     {
@@ -43,6 +55,12 @@ internal static class RegistryAnswer
             "the registry limits how often it may be asked", "wait, or use a registry of your own or one with a login"),
         RolloutProblemKind.RegistryUnreachable => (
             "the nodes do not reach the registry", "check the registry's name as the nodes see it, its certificate, and the nodes' way out of the network"),
+        RolloutProblemKind.RegistryOnNode => (
+            $"{RegistryAddress.Host(image)} is, on a node, the node itself, and nothing answers there",
+            $"give the nodes a mirror for that name ({RegistryAddress.MirrorGuides}), or set kubernetes.pullRegistry to the registry's name as the nodes see it"),
+        RolloutProblemKind.RegistryWithoutTls => (
+            "the registry speaks plain HTTP, and the nodes were not told so",
+            $"give the registry a certificate, or tell the nodes ({RegistryAddress.MirrorGuides})"),
         RolloutProblemKind.WrongPlatform => (
             "the image was built for another processor than the node's", "set images.platform to the nodes' (kubectl get nodes -o wide), and run again"),
         RolloutProblemKind.NodeDiskFull => ("the node's disk is full", "free space on the node, or use nodes with larger disks"),

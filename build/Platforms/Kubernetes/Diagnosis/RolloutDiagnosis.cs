@@ -164,7 +164,7 @@ public static partial class RolloutDiagnosis
                 // The back-off's own message says nothing of the registry; the event that came before does.
                 var told = LastEvent(snapshot, pod.Metadata, e => e.Reason == "Failed" && e.Message?.StartsWith("Failed to pull image", StringComparison.Ordinal) == true)?.Message;
                 var answer = waiting.Reason == "ImagePullBackOff" && RegistryAnswer.Classify(message) == RolloutProblemKind.PullFailed ? told ?? message : message;
-                var kind = RegistryAnswer.Classify(answer);
+                var kind = RegistryAnswer.Classify(answer, status.Image);
                 var (cause, cure) = RegistryAnswer.Advice(kind, status.Image);
                 return Problem(kind, $"the image {status.Image} cannot be pulled: {answer}", cause, cure) with { IsFromEvents = answer != message };
             case "ErrImageNeverPull":

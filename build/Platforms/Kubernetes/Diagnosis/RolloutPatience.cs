@@ -17,6 +17,9 @@ public sealed class RolloutPatience(TimeSpan deadline, TimeSpan startupAllowance
     /// <summary>A former owner's lock or lease may end a few lives; then it is another reason.</summary>
     private static readonly TimeSpan CrashLoopLimit = TimeSpan.FromMinutes(2);
 
+    /// <summary>A registry or a mirror may just be starting: kubelets try again after 10 seconds, and after 20 more.</summary>
+    private static readonly TimeSpan RegistryLimit = TimeSpan.FromMinutes(1);
+
     /// <summary>Kubelets try a mount again after two minutes at most: an event that nothing has made untrue by then is so.</summary>
     private static readonly TimeSpan EventLimit = TimeSpan.FromMinutes(3);
 
@@ -71,6 +74,7 @@ public sealed class RolloutPatience(TimeSpan deadline, TimeSpan startupAllowance
     private static TimeSpan Limit(RolloutProblem problem) => problem switch
     {
         { Kind: RolloutProblemKind.CrashLoop } => CrashLoopLimit,
+        { Kind: RolloutProblemKind.RegistryOnNode or RolloutProblemKind.RegistryWithoutTls } => RegistryLimit,
         { IsNotYet: true } => TimeSpan.MaxValue,
         { IsFromEvents: true } => EventLimit,
         _ => Settling,

@@ -7,6 +7,12 @@ public enum RolloutProblemKind
     ImageNotFound,
     PullRateLimited,
     RegistryUnreachable,
+
+    /// <summary>The nodes look for a registry of the pushing machine on themselves.</summary>
+    RegistryOnNode,
+
+    /// <summary>The registry speaks plain HTTP, and the nodes were not told so.</summary>
+    RegistryWithoutTls,
     WrongPlatform,
     NodeDiskFull,
     PullFailed,

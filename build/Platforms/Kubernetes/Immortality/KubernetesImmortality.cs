@@ -126,7 +126,8 @@ public sealed class KubernetesImmortality(
         var result = await services.Kubectl.TryAsync(access, new KubectlCommand("get", "nodes", "--output", "json"), cancellation);
         if (!result.Succeeded)
             return 0;
-        if (await services.Kubectl.MayAsync(access, "patch", "nodes", cancellation) != true)
+        var cordon = new AccessRight("patch", "nodes", InNamespace: false);
+        if (!(await services.Kubectl.MayAsync(access, [cordon], cancellation)).GetValueOrDefault(cordon))
             return 0;
         return ClusterObjects.Parse(result.StandardOutput).Nodes.Count(node =>
             node.Spec?.Unschedulable != true

@@ -23,5 +23,8 @@ public sealed record DeploymentSpec(
     /// <summary>Whether the Secret for pulling is referred to, known or not.</summary>
     public bool NeedsPullSecret => PullLogin is not null && Image is not { IsPublic: true } and not { IsOnNodes: true };
 
+    /// <summary>Whether any Secret is made: an account that may not read Secrets can do without, where none is.</summary>
+    public bool NeedsSecrets => IsOnShare || IsOriginalRuntime || NeedsPullSecret;
+
     public override string ToString() => $"{nameof(DeploymentSpec)} of {ServiceName}";
 }

@@ -18,7 +18,7 @@ public sealed class ClusterObserver(KubectlCli kubectl)
         ArgumentNullException.ThrowIfNull(spec);
         // Volumes belong to no namespace: an account may have no right to see them, and needs none where volumes are dynamic.
         var kinds = spec.IsOnShare ? Kinds : Kinds[..^1];
-        var ours = kubectl.ListWhatMayBeReadAsync(access, kinds, Naming.Selector(spec.ServiceName), cancellation);
+        var ours = kubectl.ListWhatMayBeReadAsync(access, kinds, Naming.Selector(spec.ServiceName), cancellation, spec.NeedsSecrets ? null : "secrets");
         var space = NamespaceAsync(access, cancellation);
         // The first model that is serialised costs a third of a second: meanwhile the cluster answers.
         var wanted = Task.Run(() => ManifestBuilder.Build(spec), cancellation);

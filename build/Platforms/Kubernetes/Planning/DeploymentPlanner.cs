@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Settings;
@@ -108,7 +109,7 @@ public sealed class DeploymentPlanner(
     private async Task<ContainerImage> ChosenAsync(string wanted, ObservedObjects observed, CancellationToken cancellation)
     {
         if (!wanted.StartsWith("sha256:", StringComparison.Ordinal))
-            return new ContainerImage(wanted, IsPublic: false, IsOnNodes: IsOnNodes(wanted));
+            return new ContainerImage(PullName.OnNodes(settings.Settings, wanted), IsPublic: false, IsOnNodes: IsOnNodes(wanted));
         if (wanted.Length != "sha256:".Length + 64 || !wanted["sha256:".Length..].All(char.IsAsciiHexDigitLower))
         {
             throw new BuildException(
@@ -118,7 +119,7 @@ public sealed class DeploymentPlanner(
 
         var running = observed.Objects.Where(live => live.Kind == "StatefulSet").Select(KubernetesPlanner.ImageOf).FirstOrDefault(image => image is not null)
             ?? (await roles.Images.ResolveAsync(cancellation)).Reference;
-        return new ContainerImage($"{Repository(running)}@{wanted}", IsPublic: false, IsOnNodes: false);
+        return new ContainerImage(PullName.OnNodes(settings.Settings, $"{Repository(running)}@{wanted}"), IsPublic: false, IsOnNodes: false);
     }
 
     /// <summary>Where there is no registry, images are on the nodes, by their tags.</summary>

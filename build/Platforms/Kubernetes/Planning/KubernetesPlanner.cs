@@ -179,7 +179,7 @@ public static class KubernetesPlanner
     /// <summary>The image that ran before the present one is written down, so that one can go back to it; one that never became ready is not.</summary>
     private static KubeObject WithPreviousImage(DeploymentSpec spec, KubeObject wanted, KubeObject live)
     {
-        var running = ImageOf(live);
+        var running = ImageOf(live) is { } image ? Images.PullName.OnNodes(spec.Settings, image) : null; // another name makes no other image
         var previous = running is null || running == ImageOf(wanted) || spec.Image is null || NeverBecameReady(live) ? live.Annotation(Naming.PreviousImageAnnotation) : running;
         return wanted.WithAnnotation(Naming.PreviousImageAnnotation, previous);
     }

@@ -91,6 +91,65 @@ public sealed class KubectlCliTests
         Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterForbidden));
     }
 
+    [TestCase("secrets", true)]
+    [TestCase("services", false)]
+    public async Task A_kind_that_nothing_depends_on_is_left_out_too(string refused, bool isLeftOut)
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "get", "services,secrets", "--selector", "x=y", "--output", "json", "--show-managed-fields"])
+        {
+            Output = """{"apiVersion":"v1","kind":"List","items":[]}""",
+            Error = $"Error from server (Forbidden): {refused} is forbidden: User \"u\" cannot list resource \"{refused}\" in API group \"\" in the namespace \"ambrosia\"\n",
+            ExitCode = 1,
+        });
+
+        Func<Task> list = () => Kubectl(runner).ListWhatMayBeReadAsync(Access, ["services", "secrets"], "x=y", default, dispensable: "secrets");
+
+        if (isLeftOut)
+            await list();
+        else
+            Assert.That((await Assert.ThrowsAsync<BuildException>(() => list()))!.Code, Is.EqualTo(ErrorCode.ClusterForbidden));
+    }
+
+    [Test]
+    public async Task Rights_are_asked_for_in_one_command_and_an_answer_is_known_by_its_question()
+    {
+        const string Question =
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"namespace":"ambrosia","verb":"create","group":"","resource":"pods","subresource":"exec"}}}""";
+        const string Other =
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"namespace":"","verb":"list","group":"apps","resource":"statefulsets","subresource":""}}}""";
+        AccessRight exec = new("create", "pods/exec"), sets = new("list", "statefulsets.apps", InNamespace: false), unanswered = new("get", "pods");
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "create", "--filename", "-", "--validate=false", "--output", "json"])
+        {
+            StandardInput = $$"""{"apiVersion":"v1","kind":"List","items":[{{Question}},{{Other}}]}""",
+            Output =
+                """
+                {"kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"list","group":"apps","resource":"statefulsets"}},"status":{"allowed":false}}
+                {"kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"namespace":"ambrosia","verb":"create","resource":"pods","subresource":"exec"}},"status":{"allowed":true}}
+                """,
+        });
+
+        var answers = await Kubectl(runner).MayAsync(Access, [exec, sets], default);
+
+        Assert.That((answers[exec], answers[sets], answers.ContainsKey(unanswered)), Is.EqualTo((true, false, false)));
+    }
+
+    [TestCase("")]
+    [TestCase("error: something")]
+    public async Task What_the_server_does_not_say_of_rights_is_not_known(string output)
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "create", "--filename", "-", "--validate=false", "--output", "json"])
+        {
+            Output = output,
+            Error = "Error from server (NotFound): the server could not find the requested resource\n",
+            ExitCode = 1,
+        });
+
+        Assert.That(await Kubectl(runner).MayAsync(Access, [new AccessRight("get", "pods")], default), Is.Empty);
+    }
+
     [Test]
     public async Task The_exit_code_of_an_exec_is_the_commands_own()
     {

@@ -3,6 +3,8 @@ using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
+using Ambrosia.Build.Settings;
+using Ambrosia.Build.Tests.Platforms.Local;
 using NUnit.Framework;
 
 namespace Ambrosia.Build.Tests.Platforms.Kubernetes;
@@ -47,6 +49,54 @@ public sealed class ClusterChecksTests
         var node = JsonNode.Parse("""{"status":{"nodeInfo":{"operatingSystem":"linux","architecture":"amd64"}}}""")!.AsObject();
         Assert.That(ClusterChecks.Nodes([node], platform).Severity, Is.EqualTo(severity));
     }
+
+    /// <summary>Without Secrets of its own a deployment asks for no right to them.</summary>
+    [Test]
+    public void The_rights_that_are_needed_are_those_of_what_is_made()
+    {
+        var plain = Resources(Settings("registry.invalid"), new LogVolumes.Claims(null, 16));
+        var withLogin = Settings("registry.invalid");
+        withLogin = withLogin with { Kubernetes = withLogin.Kubernetes with { RegistryUser = "me" } };
+        Assert.Multiple(() =>
+        {
+            Assert.That(plain, Is.EquivalentTo(new[] { "statefulsets.apps", "services", "persistentvolumeclaims", "pods", "pods/exec", "pods/log" }));
+            Assert.That(Resources(withLogin, new LogVolumes.Claims(null, 16)).Except(plain), Is.EqualTo(new[] { "secrets" }));
+            Assert.That(
+                Resources(Settings("registry.invalid"), new LogVolumes.AzureFileShare("g", "a", "s", 80, "h")).Except(plain),
+                Is.EqualTo(new[] { "secrets", "persistentvolumes" }));
+            Assert.That(Resources(Settings("registry.invalid") with { Runtime = RuntimeKind.Ambrosia }, new LogVolumes.Claims(null, 16)), Has.Member("secrets"));
+        });
+
+        static string[] Resources(BuildSettings settings, LogVolumes volumes) =>
+            [.. ClusterChecks.Needed(settings, volumes).Select(right => right.Resource).Distinct()];
+    }
+
+    [TestCase("127.0.0.1:5000")]
+    [TestCase("localhost:5001/team")]
+    public void A_registry_of_this_machine_is_warned_of_with_both_ways_out(string registry)
+    {
+        var finding = ClusterChecks.Registry(Settings(registry)).Single();
+
+        Assert.That(finding.Severity, Is.EqualTo(FindingSeverity.Warning));
+        Assert.That(finding.ToString(), Is.EqualTo(
+            $"registry {registry}: on a node, this is the node itself: it can pull only where it has a mirror for that name\n"
+            + "    fix: give the nodes one (kind: https://kind.sigs.k8s.io/docs/user/local-registry/, k3s: https://docs.k3s.io/installation/private-registry), "
+            + "or set kubernetes.pullRegistry to the registry's name as the nodes see it"));
+    }
+
+    [Test]
+    public void A_registry_with_a_name_for_the_nodes_is_not_warned_of() => Assert.Multiple(() =>
+    {
+        Assert.That(ClusterChecks.Registry(Settings("registry.invalid")), Is.Empty);
+        Assert.That(ClusterChecks.Registry(Settings("127.0.0.1:5000", pullRegistry: "kind-registry:5000")), Is.Empty);
+        Assert.That(ClusterChecks.Registry(Settings(null)), Is.Empty);
+    });
+
+    private static BuildSettings Settings(string? registry, string? pullRegistry = null) => TestSettings.PerformanceTest with
+    {
+        Platform = PlatformKind.Kubernetes,
+        Kubernetes = TestSettings.PerformanceTest.Kubernetes with { Registry = registry, PullRegistry = pullRegistry },
+    };
 
     private static JsonObject Class(string name, bool isDefault) => new()
     {

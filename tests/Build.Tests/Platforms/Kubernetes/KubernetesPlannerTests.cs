@@ -3,6 +3,7 @@ using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
+using Ambrosia.Build.Settings;
 using NUnit.Framework;
 
 namespace Ambrosia.Build.Tests.Platforms.Kubernetes;
@@ -109,6 +110,25 @@ public sealed class KubernetesPlannerTests
                 "metadata.annotations.ambrosia.io/previous-image", "spec.template.spec.containers[ambrosia].image",
             }));
         });
+    }
+
+    [Test]
+    public void An_image_whose_registry_got_another_name_is_no_former_image()
+    {
+        var kubernetes = Specs.Claims.Settings.Kubernetes with { Registry = "registry.invalid", PullRegistry = "nodes.invalid" };
+        var settings = Specs.Claims.Settings with { Platform = PlatformKind.Kubernetes, Kubernetes = kubernetes };
+        var renamed = Specs.Claims with { Settings = settings, Image = Specs.Image with { Reference = Specs.Image.Reference.Replace("registry.invalid", "nodes.invalid", StringComparison.Ordinal) } };
+        var other = renamed with { Image = Specs.Image with { Reference = "nodes.invalid/perftest@sha256:" + new string('b', 64) } };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Previous(renamed), Is.Null);
+            Assert.That(Previous(other), Is.EqualTo(renamed.Image!.Reference));
+        });
+
+        static string? Previous(DeploymentSpec spec) =>
+            KubernetesPlanner.Plan(spec, Live(Specs.Claims), fresh: false).Of(ObjectAction.Update).First(planned => planned.RollsPod)
+                .Wanted!.Annotation(Naming.PreviousImageAnnotation);
     }
 
     [Test]

@@ -16,6 +16,10 @@ public sealed class RolloutDiagnosisTests
         Row("a missing repository", Shapes.Waiting("ErrImagePull", "Error response from daemon: manifest for reg/app:1 not found: manifest unknown: manifest unknown"), Kind.ImageNotFound, "never pushed", "--target=Push"),
         Row("a rate limit", Shapes.Waiting("ErrImagePull", Resolve + "unexpected status code: 429 Too Many Requests - toomanyrequests: You have reached your pull rate limit."), Kind.PullRateLimited, "limits", "login"),
         Row("a registry nobody knows", Shapes.Waiting("ErrImagePull", Resolve + "failed to do request: Head \"https://reg/v2/app/manifests/1\": dial tcp: lookup reg on 127.0.0.1:53: server misbehaving"), Kind.RegistryUnreachable, "do not reach", "name as the nodes see it"),
+        Row("a registry that is the node itself", OfLoopback(Shapes.Waiting("ErrImagePull", Resolve + "failed to do request: Head \"https://127.0.0.1:5000/v2/app/manifests/1\": dial tcp 127.0.0.1:5000: connect: connection refused")), Kind.RegistryOnNode, "127.0.0.1:5000 is, on a node, the node itself", "kubernetes.pullRegistry"),
+        Row("a registry that is refused elsewhere", Shapes.Waiting("ErrImagePull", Resolve + "failed to do request: Head \"https://reg/v2/app/manifests/1\": dial tcp 10.0.0.9:443: connect: connection refused"), Kind.RegistryUnreachable, "do not reach", "name as the nodes see it"),
+        Row("an image that this machine's registry does not have", OfLoopback(Shapes.Waiting("ErrImagePull", Resolve + "127.0.0.1:5000/app:1: not found")), Kind.ImageNotFound, "never pushed", "--target=Push"),
+        Row("a registry without TLS", Shapes.Waiting("ErrImagePull", Resolve + "failed to do request: Head \"https://reg/v2/app/manifests/1\": http: server gave HTTP response to HTTPS client"), Kind.RegistryWithoutTls, "plain HTTP", "a certificate"),
         Row("a back-off that has the cause in it", Shapes.Waiting("ImagePullBackOff", "Back-off pulling image \"reg/app:1\": ErrImagePull: " + Resolve + "reg/app:1: not found"), Kind.ImageNotFound, "never pushed", "--target=Push"),
         Row("another processor's image", Shapes.Waiting("ErrImagePull", "failed to pull and unpack image \"reg/app:1\": no match for platform in manifest: not found"), Kind.WrongPlatform, "another processor", "images.platform"),
         Row("a full disk", Shapes.Waiting("ErrImagePull", "failed to extract layer: write /var/lib/x: no space left on device"), Kind.NodeDiskFull, "disk is full", "free space"),
@@ -34,6 +38,9 @@ public sealed class RolloutDiagnosisTests
         Row("the moment after an end", """ "restartCount":3,"state":{"terminated":{"exitCode":3,"reason":"Error"}} """, Kind.CrashLoop, "last lines", "deploy again"),
         Row("a life that waits for its end", """ "restartCount":3,"state":{"running":{}},"lastState":{"terminated":{"exitCode":3,"reason":"Error"}} """, Kind.CrashLoop, "last lines", "deploy again"),
     ];
+
+    /// <summary>A later name in an object goes before an earlier one.</summary>
+    private static string OfLoopback(string container) => $"\"image\":\"127.0.0.1:5000/app:1\",{container}";
 
     private static IEnumerable<TestCaseData> Scheduling =>
     [

@@ -28,6 +28,18 @@ public sealed class RolloutPatienceTests
         Assert.That(At(patience, 15, Kind.ImageNotFound), Is.EqualTo(new RolloutDecision.Fail("it will not come right by itself")));
     }
 
+    /// <summary>The registry or a mirror may just be starting; after a few tries it is the name.</summary>
+    [TestCase(Kind.RegistryOnNode)]
+    [TestCase(Kind.RegistryWithoutTls)]
+    public void A_registry_that_no_node_will_reach_is_waited_for_a_minute(Kind kind)
+    {
+        var patience = new RolloutPatience(Deadline, Startup);
+
+        Assert.That(At(patience, 0, kind), Is.InstanceOf<RolloutDecision.Wait>());
+        Assert.That(At(patience, 59, kind), Is.InstanceOf<RolloutDecision.Wait>());
+        Assert.That(At(patience, 60, kind), Is.EqualTo(new RolloutDecision.Fail("it will not come right by itself")));
+    }
+
     [Test]
     public void A_problem_that_went_away_and_came_back_is_a_new_one()
     {
