@@ -135,7 +135,10 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             },
             cancellation);
 
-    /// <summary>Ends a pod at once, as the death of its machine would; its controller makes another. Does not wait for it to be gone.</summary>
+    /// <summary>
+    /// Takes a pod out of the API at once, so that its controller makes another. What still runs of it gets SIGTERM and the pod's grace period,
+    /// unseen, and runs beside its successor meanwhile (https://github.com/kubernetes/kubernetes/issues/120449).
+    /// </summary>
     public Task ForceDeletePodAsync(ClusterAccess access, string pod, CancellationToken cancellation) =>
         RunAsync(
             access, new KubectlCommand("delete", $"pod/{pod}", "--grace-period=0", "--force", "--wait=false", "--ignore-not-found"), cancellation);

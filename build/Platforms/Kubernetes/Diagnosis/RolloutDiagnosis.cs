@@ -94,7 +94,7 @@ public static partial class RolloutDiagnosis
         var finalizers = pod.Metadata.Finalizers ?? [];
         var (cause, cure) = IsNodeReady(pod, snapshot) == false
             ? ($"its node {pod.Spec?.NodeName} is not ready, so nobody can tell that its processes have ended",
-                $"bring the node back, or, when you know that the machine is off: kubectl delete pod {pod.Metadata.Name} --grace-period=0 --force")
+                $"bring the node back, or, when you know that the machine is off (what still runs of the pod would run on beside its successor): kubectl delete pod {pod.Metadata.Name} --grace-period=0 --force")
             : finalizers.Count > 0
                 ? ($"finalizers hold it: {string.Join(", ", finalizers)}", "see what set them")
                 : ("the node cannot end its processes or unmount its volumes", "kubectl describe pod and the node's kubelet log say why");
