@@ -108,10 +108,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     /// </summary>
     /// <param name="manifest">JSON: kubectl reads an unquoted <c>y</c> of YAML as a boolean.</param>
     public Task<KubectlResult> ApplyAsync(ClusterAccess access, string manifest, CancellationToken cancellation) =>
-        RunAsync(
-            access,
-            new KubectlCommand("apply", "--server-side", $"--field-manager={FieldManager}", "--filename", "-") { StandardInput = manifest },
-            cancellation);
+        RunAsync(access, ApplyCommand(manifest), cancellation);
 
     /// <summary>Deletes by names such as <c>service/generated-a</c> and waits until the objects are gone. What is gone already is no failure.</summary>
     /// <param name="timeout">How long to wait for them to be gone.</param>
@@ -251,6 +248,9 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         result.Failure is { Kind: KubectlFailureKind.Forbidden }
         && result.StandardError.Split('\n').Where(line => line.Contains("orbidden", StringComparison.Ordinal))
             .All(line => line.Contains("at the cluster scope", StringComparison.Ordinal));
+
+    internal static KubectlCommand ApplyCommand(string manifest, params IEnumerable<string> options) =>
+        new(["apply", "--server-side", $"--field-manager={FieldManager}", .. options, "--filename", "-"]) { StandardInput = manifest };
 
     private static KubectlCommand ListCommand(IEnumerable<string> kinds, string? selector)
     {

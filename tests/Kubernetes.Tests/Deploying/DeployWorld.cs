@@ -107,7 +107,7 @@ internal sealed class DeployWorld : IAsyncDisposable
     /// <summary>The requests that change something, in their order, as "PATCH statefulsets/generated-a".</summary>
     public IEnumerable<string> Mutations() => Cluster.Requests
         .Where(request => request.Method is "PATCH" or "POST" or "PUT" or "DELETE" && !request.Path.Contains("/exec", StringComparison.Ordinal))
-        .Where(request => !request.Path.Contains("accessreviews", StringComparison.Ordinal))
+        .Where(request => !request.Path.Contains("accessreviews", StringComparison.Ordinal) && !request.Query.Contains("dryRun=All", StringComparison.Ordinal))
         .Select(request => $"{request.Method} {string.Join('/', request.Path.Split('/')[^2..])}");
 
     public async ValueTask DisposeAsync()

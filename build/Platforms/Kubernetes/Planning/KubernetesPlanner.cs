@@ -167,7 +167,7 @@ public static class KubernetesPlanner
 
     private static JsonNode? Storage(KubeObject claim) => claim.Content["spec"]?["resources"]?["requests"]?["storage"];
 
-    private static string ReasonOf(KubeObject wanted, IReadOnlyList<FieldDifference> differences) => wanted.Kind switch
+    internal static string ReasonOf(KubeObject wanted, IReadOnlyList<FieldDifference> differences) => wanted.Kind switch
     {
         "Secret" => "what it holds has changed",
         "StatefulSet" when differences.Any(difference => IsBelow(difference.Path, "spec.template")) => "differs from the configuration; its pod is replaced",

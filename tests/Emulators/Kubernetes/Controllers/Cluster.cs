@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ambrosia.Emulators.Kubernetes.Admission;
 using Ambrosia.Emulators.Kubernetes.Pods;
 using Ambrosia.Emulators.Kubernetes.Storage;
@@ -36,6 +37,9 @@ internal sealed class Cluster
     public Deletion Deletion { get; }
 
     public Scenario Scenario { get; }
+
+    /// <summary>What a mutating policy does to every object that is written through the API.</summary>
+    public Action<JsonObject>? Mutate { get; set; }
 
     /// <summary>Pods by uid. Used with the store's gate held.</summary>
     public Dictionary<string, PodRuntime> Runtimes { get; } = [];
