@@ -16,6 +16,9 @@ public static partial class RolloutDiagnosis
     /// <summary>The apply came before the wait, and the server's clock is another one.</summary>
     private static readonly TimeSpan BeforeTheWait = TimeSpan.FromMinutes(2);
 
+    /// <summary>A ResourceQuota, a LimitRange's bounds, and a request above the limit that a LimitRange gives to whoever names none.</summary>
+    private static readonly string[] AsksForOtherResources = ["must specify ", " usage per ", "limit to request ratio", "must be less than or equal to ", "LimitRange"];
+
     public static IReadOnlyList<RolloutProblem> Of(RolloutSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -76,8 +79,9 @@ public static partial class RolloutDiagnosis
                 RolloutProblemKind.PodRefused, "the namespace's Pod Security level forbids such a pod", "use a namespace with a lower level, or an image that needs less"),
             _ when message.Contains("failed calling webhook", StringComparison.Ordinal) || message.Contains("admission webhook", StringComparison.Ordinal) => (
                 RolloutProblemKind.PodRefused, "an admission webhook of the cluster refuses the pod or does not answer", "ask the cluster's administrator about that webhook"),
-            _ when message.Contains("must specify limits", StringComparison.Ordinal) || message.Contains("LimitRange", StringComparison.OrdinalIgnoreCase) => (
-                RolloutProblemKind.QuotaExceeded, "a LimitRange or ResourceQuota of the namespace asks for other requests and limits", "kubectl describe limitrange,resourcequota"),
+            _ when AsksForOtherResources.Any(text => message.Contains(text, StringComparison.OrdinalIgnoreCase)) => (
+                RolloutProblemKind.QuotaExceeded, "a LimitRange or ResourceQuota of the namespace asks for other requests and limits",
+                "set kubernetes.resources.limits and .requests as it asks (kubectl describe limitrange,resourcequota)"),
             _ => (RolloutProblemKind.PodRefused, "the API server refuses the pod", "see its answer"),
         };
         return new RolloutProblem(instance, null, kind, message is null ? "there is no pod yet" : $"the pod cannot be made: {PodRefusal(message)}", cause, cure, [])
