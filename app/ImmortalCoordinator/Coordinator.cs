@@ -428,6 +428,7 @@ internal sealed class Coordinator : IPeerHost, IAppHost, IHealthSource, IDisposa
             ? known with { StateVersion = _options.StateVersion }
             : new LogIdentity(Instance, _options.AppName, _options.StateVersion, RandomNumberGenerator.GetInt32(1, int.MaxValue));
         _deliveredNext = _plan.Checkpoint?.NextSequence ?? 0;
+        _log.Info($"Recovering: {_plan.NextSequence - _deliveredNext} log records to replay, epoch {_plan.Epoch}.");
         _initialMessage = _plan.NextSequence == 0 ? _plan.Checkpoint?.Header?.InitialMessage : null;
         if (_plan.Checkpoint?.Header is { } header)
             RestoreWatermarks(header, _plan.Replay);

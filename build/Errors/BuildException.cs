@@ -8,6 +8,9 @@ namespace Ambrosia.Build.Errors;
 /// </summary>
 public sealed class BuildException : Exception
 {
+    private readonly string? _cause;
+    private readonly string? _toolOutput;
+
     public BuildException(
         ErrorCode code, string what, string? cause = null, string? remedy = null, string? toolOutput = null, Exception? inner = null)
         : base(Compose(code, what, cause, remedy, toolOutput), inner)
@@ -15,6 +18,7 @@ public sealed class BuildException : Exception
         Code = code;
         What = what;
         Remedy = remedy;
+        (_cause, _toolOutput) = (cause, toolOutput);
     }
 
     public ErrorCode Code { get; }
@@ -22,6 +26,10 @@ public sealed class BuildException : Exception
     public string What { get; }
 
     public string? Remedy { get; }
+
+    /// <summary>The same failure with one more way out.</summary>
+    public BuildException OrElse(string remedy) =>
+        new(Code, What, _cause, Remedy is null ? remedy : $"{Remedy}\n{remedy}", _toolOutput, this);
 
     private static string Compose(ErrorCode code, string what, string? cause, string? remedy, string? toolOutput)
     {

@@ -96,19 +96,8 @@ public sealed class ImageRegistry(IRegistryAccess access, ImageTools tools) : II
     }
 
     /// <summary>What BuildImages would fail on: there must be an engine to build with.</summary>
-    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation)
-    {
-        if (Settings.Images.Public is not null)
-            return [];
-        try
-        {
-            return [new Finding(FindingSeverity.Good, "Docker engine", await tools.Docker.EngineVersionAsync(cancellation))];
-        }
-        catch (BuildException e) when (e.Code is ErrorCode.ToolMissing or ErrorCode.DockerUnavailable)
-        {
-            return [new Finding(FindingSeverity.Error, "Docker engine", e.What, e.Remedy ?? "start Docker")];
-        }
-    }
+    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation) =>
+        DockerCheck.Judge(await tools.Docker.StateAsync(cancellation), Settings.Images.Platform);
 
     /// <summary>Removes this deployment's images from the Docker engine of this machine. What a registry has is the registry's.</summary>
     public async Task<StepOutcome> CleanAsync(CancellationToken cancellation)

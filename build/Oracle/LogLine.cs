@@ -11,6 +11,9 @@ public abstract record LogLine
     /// <summary>The coordinator has started the app as its child.</summary>
     public sealed record AppStarted(int Pid) : LogLine;
 
+    /// <summary>The coordinator has read its log: so much of it is in no checkpoint.</summary>
+    public sealed record Recovering(long Records) : LogLine;
+
     /// <summary>The instance is primary: replay is over, work may flow.</summary>
     public sealed record Ready : LogLine;
 
@@ -19,6 +22,9 @@ public abstract record LogLine
     {
         /// <summary>It says no more than that the app has ended; the coordinator's own end follows.</summary>
         public bool IsAppExit => Text.StartsWith("AMB5109:", StringComparison.Ordinal);
+
+        /// <summary>The log is another instance's, another app's or another state version's.</summary>
+        public bool RefusesLog => Text.StartsWith("AMB5107:", StringComparison.Ordinal) || Text.StartsWith("AMB5108:", StringComparison.Ordinal);
     }
 
     public sealed record Explanation(string Text) : LogLine;
@@ -35,6 +41,13 @@ public abstract record LogLine
     public sealed record OutOfOrder(long Messages) : LogLine;
 
     public sealed record Done : LogLine;
+
+    /// <summary>Whether a coordinator wrote the line, whatever it says.</summary>
+    public static bool IsCoordinators(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith(CoordinatorPrefix, StringComparison.Ordinal);
+    }
 
     /// <summary>Null for a line that says nothing to the suite.</summary>
     public static LogLine? Parse(string text)
@@ -64,6 +77,8 @@ public abstract record LogLine
     {
         if (After(text, "App started: pid ") is { } pid)
             return int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new AppStarted(number) : null;
+        if (After(text, "Recovering: ") is { } recovery)
+            return recovery.Split(' ') is [var count, "log", "records", "to", "replay,", ..] && TryLong(count, out var records) ? new Recovering(records) : null;
         if (text.StartsWith("Ready:", StringComparison.Ordinal))
             return new Ready();
         if (text.StartsWith("ERROR ", StringComparison.Ordinal))

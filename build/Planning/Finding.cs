@@ -1,3 +1,4 @@
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 
 namespace Ambrosia.Build.Planning;
@@ -21,6 +22,15 @@ public enum FindingSeverity
 public sealed record Finding(FindingSeverity Severity, string Subject, string Text, string? Remedy = null)
 {
     public override string ToString() => $"{Subject}: {Text}" + (Remedy is null ? "" : $"\n    fix: {Remedy}");
+
+    /// <summary>Whether a program is there, and new enough.</summary>
+    public static Finding Of(ToolState tool)
+    {
+        ArgumentNullException.ThrowIfNull(tool);
+        return tool.Problem() is { } problem
+            ? new Finding(FindingSeverity.Error, tool.Requirement.Name, problem.What, problem.Remedy ?? tool.Requirement.Remedy)
+            : new Finding(FindingSeverity.Good, tool.Requirement.Name, $"{tool.Version ?? "of an unknown version"} ({tool.Requirement.Minimum} or newer is needed)");
+    }
 
     public static BuildException Refused(IReadOnlyList<Finding> errors)
     {

@@ -8,6 +8,7 @@ using NUnit.Framework;
 namespace Ambrosia.Images.Tests;
 
 /// <summary>BuildImages with the real compiler, the real docker and the real engine.</summary>
+[Parallelizable(ParallelScope.Self)]
 [CancelAfter(600_000)]
 public sealed class BuildTests
 {
@@ -122,9 +123,9 @@ public sealed class BuildTests
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.DockerUnavailable));
         Assert.That(error.Message, Does.Contain("cause:  the Docker engine is not running").And.Contain("Cannot connect to the Docker daemon"));
-        Assert.That((await suite.Registry.DiagnoseAsync(cancellation)).Single().Severity, Is.EqualTo(FindingSeverity.Error));
+        Assert.That((await suite.Registry.DiagnoseAsync(cancellation)).Select(finding => finding.Severity), Is.EqualTo(new[] { FindingSeverity.Good, FindingSeverity.Error }));
         using var running = new Suite(new SuiteOptions());
-        Assert.That((await running.Registry.DiagnoseAsync(cancellation)).Single().Severity, Is.EqualTo(FindingSeverity.Good));
+        Assert.That((await running.Registry.DiagnoseAsync(cancellation)).Select(finding => finding.Severity), Is.EqualTo(new[] { FindingSeverity.Good, FindingSeverity.Good }));
     }
 
     [TestCaseSource(typeof(DockerClient), nameof(DockerClient.All))]
@@ -178,28 +179,10 @@ public sealed class BuildTests
         Assert.That(error.Message, Does.Contain("processor").And.Contain("images.platform"));
     }
 
-    [TestCaseSource(typeof(DockerClient), nameof(DockerClient.All))]
-    public async Task A_full_disk_is_named_and_afterwards_the_same_build_succeeds(DockerClient client, CancellationToken cancellation)
-    {
-        var name = $"large{Guid.NewGuid():N}";
-        var context = Machinery.Checkout.AddContext(name, ("Dockerfile", "ARG BASE_IMAGE=none\nFROM ${BASE_IMAGE}\nCOPY large /\n"));
-        var content = new byte[8 << 20];
-        Random.Shared.NextBytes(content);
-        await File.WriteAllBytesAsync(Path.Combine(context, "large"), content, cancellation);
-        using var suite = new Suite(Custom(name) with { Client = client });
-        BuildException error;
-        using (Machinery.EngineDisk.Fill())
-            error = await FailureAsync(() => suite.Registry.BuildAsync(cancellation));
-
-        Assert.That(error.Code, Is.EqualTo(ErrorCode.ImageBuildFailed));
-        Assert.That(error.Message, Does.Contain("no space left on device").And.Contain("cause:  a disk is full"));
-        Assert.That((await suite.Registry.BuildAsync(cancellation)).Summary, Does.StartWith("built "));
-    }
-
     internal static async Task<BuildException> FailureAsync(Func<Task<StepOutcome>> step) =>
         (await Assert.ThrowsAsync<BuildException>(async () => await step()))!;
 
-    private static SuiteOptions Custom(string context) => new()
+    internal static SuiteOptions Custom(string context) => new()
     {
         ServiceName = context[..Math.Min(context.Length, 20)],
         Context = context,

@@ -23,7 +23,7 @@ public sealed class FullRegistryTests
         }
 
         Assert.That(error.Code, Is.EqualTo(ErrorCode.PushFailed));
-        Assert.That(error.Message, Does.Contain("500 Internal Server Error").And.Contain("its disk may be full"));
+        Assert.That(error.Message, Does.Contain("500 Internal Server Error").And.Contain("its disk may be full").And.Contain("look at the registry's own log and disk"));
         using var again = new Suite(options);
         Assert.That((await again.Registry.PushAsync(cancellation)).Summary, Does.StartWith("pushed "));
     }

@@ -4,7 +4,9 @@ using NUnit.Framework;
 namespace Ambrosia.Images.Tests;
 
 /// <summary>What all tests here share: an engine, a registry, stand-ins for the base images, and a checkout to build from.</summary>
+/// <remarks>Parallelizable, or else NUnit runs what needs the machine to itself first, and that waits for an image which nobody builds meanwhile.</remarks>
 [SetUpFixture]
+[Parallelizable(ParallelScope.Self)]
 public sealed class Machinery
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);

@@ -73,6 +73,21 @@ internal sealed partial class Pair : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the engine has restarted the instance's container by itself.</summary>
+    public async Task AwaitRestartAsync(string instance, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        try
+        {
+            while ((await InspectAsync(instance, "{{.RestartCount}}", cancellation)).Trim() == "0")
+                await timer.WaitForNextTickAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{instance} was never restarted:\n{await LogAsync(instance, CancellationToken.None)}");
+        }
+    }
+
     /// <summary>Waits for the end of the work.</summary>
     /// <returns>The Server's last totals: bytes received and messages out of order.</returns>
     public async Task<(long Bytes, long OutOfOrder)> ResultAsync(long expected, CancellationToken cancellation)

@@ -6,6 +6,7 @@ using NUnit.Framework;
 namespace Ambrosia.Images.Tests;
 
 /// <summary>Push with the real docker and a real registry that wants a password.</summary>
+[Parallelizable(ParallelScope.Self)]
 [CancelAfter(600_000)]
 public sealed class PushTests
 {
@@ -13,15 +14,14 @@ public sealed class PushTests
     public async Task An_image_is_pushed_once_and_manifests_get_its_digest(CancellationToken cancellation)
     {
         var app = await BuiltApp.RequireAsync(cancellation);
-        using var first = new Suite(new SuiteOptions());
-        var pushed = await first.Registry.PushAsync(cancellation);
+        var pushed = await BuiltApp.RequirePushedAsync(cancellation);
         using var second = new Suite(new SuiteOptions());
         var again = await second.Registry.PushAsync(cancellation);
         using var exclusive = new Suite(new SuiteOptions());
         var image = await exclusive.Registry.ResolveAsync(cancellation);
         TestContext.Progress.WriteLine(pushed.Summary + "\n" + again.Summary);
 
-        Assert.That(pushed.Summary, Does.StartWith("pushed ").Or.StartWith("unchanged"));
+        Assert.That(pushed.Summary, Does.StartWith("pushed "));
         Assert.That(again.Summary, Does.Match($"^unchanged \\({app.Reference} is there as sha256:[0-9a-f]{{64}}\\)$"));
         Assert.That(second.Commands, Is.Empty, "the registry was asked, and no docker was needed");
         Assert.That(image.Reference, Does.Match("^127\\.0\\.0\\.1:[0-9]+/perftest@sha256:[0-9a-f]{64}$"));
@@ -46,28 +46,6 @@ public sealed class PushTests
 
         Assert.That((await suite.Registry.BuildAsync(cancellation)).Summary, Is.EqualTo($"unchanged (hash {tag}): the registry has it"));
         Assert.That((await suite.Registry.PushAsync(cancellation)).Summary, Does.StartWith("unchanged"));
-    }
-
-    [Test]
-    public async Task A_change_of_the_app_builds_and_pushes_one_layer(CancellationToken cancellation)
-    {
-        await BuiltApp.RequireAsync(cancellation);
-        using (var before = new Suite(new SuiteOptions()))
-            await before.Registry.PushAsync(cancellation);
-        var first = (await Machinery.Registry.TagsAsync("perftest", cancellation)).Single();
-        using var change = Machinery.Checkout.Change("app/PerformanceTest/Job/Program.cs", "sends rounds of messages", "sends many rounds of messages");
-        using var suite = new Suite(new SuiteOptions());
-
-        var built = await suite.Registry.BuildAsync(cancellation);
-        await suite.Registry.PushAsync(cancellation);
-
-        TestContext.Progress.WriteLine(built.Summary);
-        Assert.That(built.Summary, Does.EndWith($": inputs changed ({first} -> {built.Summary.Split(' ')[1].Split(':')[^1]})"));
-        var second = (await Machinery.Registry.TagsAsync("perftest", cancellation)).Single(tag => tag != first);
-        var old = await Machinery.Registry.LayersAsync("perftest", first, cancellation);
-        var layers = await Machinery.Registry.LayersAsync("perftest", second, cancellation);
-        Assert.That(layers.Except(old).Count(), Is.EqualTo(1));
-        Assert.That(layers.Take(layers.Count - 1), Is.EqualTo(old.Take(old.Count - 1)));
     }
 
     [Test]
@@ -126,22 +104,17 @@ public sealed class PushTests
     public async Task A_login_that_docker_has_already_is_used(CancellationToken cancellation)
     {
         var options = await SmallImage.BuildAsync("owners", cancellation);
-        var configuration = Path.Combine(Machinery.Temporary, ".docker");
-        Directory.CreateDirectory(configuration);
-        var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{RegistryServer.User}:{options.Password}"));
+        using var home = new TemporaryDirectory();
+        options = options with { Home = home.Path, Password = null };
+        var configuration = Directory.CreateDirectory(home[".docker"]).FullName;
+        var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{RegistryServer.User}:{Machinery.Registry.Password}"));
         var logins = new Dictionary<string, object> { ["auths"] = new Dictionary<string, object> { [options.Server!] = new { auth = basic } } };
         await File.WriteAllTextAsync(Path.Combine(configuration, "config.json"), System.Text.Json.JsonSerializer.Serialize(logins), cancellation);
-        try
-        {
-            using var first = new Suite(options with { Password = null });
-            Assert.That((await first.Registry.PushAsync(cancellation)).Summary, Does.StartWith("pushed "));
-            using var second = new Suite(options with { Password = null });
-            Assert.That((await second.Registry.PushAsync(cancellation)).Summary, Does.StartWith("unchanged"));
-        }
-        finally
-        {
-            Directory.Delete(configuration, recursive: true);
-        }
+
+        using var first = new Suite(options);
+        Assert.That((await first.Registry.PushAsync(cancellation)).Summary, Does.StartWith("pushed "));
+        using var second = new Suite(options);
+        Assert.That((await second.Registry.PushAsync(cancellation)).Summary, Does.StartWith("unchanged"));
     }
 
     [Test]

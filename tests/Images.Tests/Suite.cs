@@ -33,7 +33,7 @@ internal sealed class Suite : IDisposable
         _state = Path.Combine(Machinery.Temporary, "state", Guid.NewGuid().ToString("N"));
         var settings = Substitute.For<ISettingsProvider>();
         settings.Settings.Returns(SettingsOf(options));
-        var mask = new SecretMask();
+        var mask = Mask;
         var tools = Substitute.For<IToolLocator>();
         tools.Resolve(Arg.Any<IEnumerable<string>>()).Returns(call =>
             call.Arg<IEnumerable<string>>().Select(Tools.Find).FirstOrDefault(path => path is not null) is { } found ? new FilePath(found) : null);
@@ -41,15 +41,15 @@ internal sealed class Suite : IDisposable
         log.When(each => each.Write(Arg.Any<Verbosity>(), Arg.Any<LogLevel>(), Arg.Any<string>(), Arg.Any<object[]>()))
             .Do(call => _lines.Enqueue(string.Format(CultureInfo.InvariantCulture, call.ArgAt<string>(2), call.ArgAt<object[]>(3))));
         _runner = new ProcessRunner(log, tools, mask, _journal, TimeProvider.System);
-        var runner = new EngineRunner(_runner, options.Client?.Path ?? Machinery.Engine.Client, new Dictionary<string, string?>
+        Runner = new EngineRunner(_runner, options.Client?.Path ?? Machinery.Engine.Client, new Dictionary<string, string?>
         {
             ["DOCKER_HOST"] = options.DockerHost ?? Machinery.Engine.Host,
             ["DOCKER_BUILDKIT"] = options.Client is { } client ? client.BuildKit : "0",
             // Nothing here is the user's: neither logins nor contexts nor plug-ins.
-            ["HOME"] = Machinery.Temporary,
+            ["HOME"] = options.Home,
             ["NUGET_PACKAGES"] = NuGetPackages(),
         });
-        var console = Substitute.For<IBuildConsole>();
+        var (runner, console) = (Runner, Console);
         console.When(each => each.Line(Arg.Any<string>())).Do(call => _lines.Enqueue(call.Arg<string>()));
         console.When(each => each.Event(Arg.Any<string>())).Do(call => _lines.Enqueue(call.Arg<string>()));
         var state = new StateDirectory(settings, name => name == "XDG_STATE_HOME" ? _state : null);
@@ -71,6 +71,13 @@ internal sealed class Suite : IDisposable
     }
 
     public ImageRegistry Registry { get; }
+
+    /// <summary>Runs docker as everything else here does.</summary>
+    public Ambrosia.Build.Cli.IProcessRunner Runner { get; }
+
+    public SecretMask Mask { get; } = new();
+
+    public IBuildConsole Console { get; } = Substitute.For<IBuildConsole>();
 
     public DockerCli Docker { get; }
 

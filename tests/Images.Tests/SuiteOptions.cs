@@ -36,4 +36,7 @@ internal sealed record SuiteOptions
     public DockerClient? Client { get; init; }
 
     public string? DockerHost { get; init; }
+
+    /// <summary>Whose logins docker finds.</summary>
+    public string Home { get; init; } = Machinery.Temporary;
 }

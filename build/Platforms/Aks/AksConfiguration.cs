@@ -1,4 +1,6 @@
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Arm;
@@ -20,7 +22,7 @@ public sealed class AksConfiguration(IAzureSession session, AksTools tools, IRea
         var azure = Settings.Azure!;
         var az = tools.AzAsync(cancellation);
         var kubectl = tools.KubectlAsync(cancellation);
-        var docker = DockerState.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
+        var docker = DockerCheck.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
         var login = AskAzureAsync(cancellation);
         await Task.WhenAll(az, kubectl, docker ?? Task.CompletedTask, login); // all of them, so that a cancellation leaves nothing running
 

@@ -71,7 +71,6 @@ public sealed class AksPlatform(
     public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        await cleaner.CleanAsync(options, cancellation);
-        await traces.RemoveAsync(options.Scope, token => workload.Value.Images.CleanAsync(token), cancellation);
+        await traces.CleanAsync(options.Scope, token => cleaner.CleanAsync(options, token), token => workload.Value.Images.CleanAsync(token), cancellation);
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
-using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
 using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
@@ -13,7 +12,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes;
 /// <summary>Any cluster that kubectl reaches: the context, the registry and the storage class are the configuration's.</summary>
 public sealed class KubernetesPlatform(
     ISettingsProvider settings, KubernetesRoles roles, ImageRegistry registry, DeploymentPlanner planner, ClusterChecks checks, KubernetesCluster cluster,
-    KubernetesCleaner cleaner, MachineTraces traces) : IPlatform
+    KubernetesCleaner cleaner, MachineTraces traces, RunScope scope) : IPlatform
 {
     public string Name => "kubernetes";
 
@@ -52,17 +51,24 @@ public sealed class KubernetesPlatform(
 
     public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellation)
     {
-        ClusterAccess access;
+        var docker = DockerCheck.IsNeeded(settings.Settings, scope) ? registry.DiagnoseAsync(cancellation) : Task.FromResult<IReadOnlyList<Finding>>([]);
+        var objects = DiagnoseClusterAsync(cancellation);
+        await Task.WhenAll(docker, objects); // both, so that a cancellation leaves nothing running
+        return [.. await docker, .. await objects];
+    }
+
+    /// <summary>A cluster that cannot be asked is one finding among others.</summary>
+    private async Task<IReadOnlyList<Finding>> DiagnoseClusterAsync(CancellationToken cancellation)
+    {
         try
         {
-            access = await roles.Access.GetAsync(cancellation);
+            var access = await roles.Access.GetAsync(cancellation);
+            return await checks.DiagnoseAsync(access, settings.Settings, await roles.Volumes.GetAsync(cancellation), cancellation);
         }
-        catch (BuildException exception) when (exception.Code == ErrorCode.ClusterUnreachable)
+        catch (BuildException exception)
         {
-            return [new Finding(FindingSeverity.Error, $"context {settings.Settings.Kubernetes.Context}", exception.What, exception.Remedy)];
+            return [new Finding(FindingSeverity.Error, $"context {settings.Settings.Kubernetes.Context}", exception.What, exception.Remedy ?? "run --target=Configure for the whole message")];
         }
-
-        return await checks.DiagnoseAsync(access, settings.Settings, await roles.Volumes.GetAsync(cancellation), cancellation);
     }
 
     public string DescribeClean(CleanScope scope) => KubernetesCleaner.Describe(scope);
@@ -70,7 +76,6 @@ public sealed class KubernetesPlatform(
     public async Task CleanAsync(CleanOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        await cleaner.CleanAsync(options, cancellation);
-        await traces.RemoveAsync(options.Scope, registry.CleanAsync, cancellation);
+        await traces.CleanAsync(options.Scope, token => cleaner.CleanAsync(options, token), registry.CleanAsync, cancellation);
     }
 }

@@ -86,7 +86,7 @@ public static class KubernetesServices
             provider.NewKubernetesCluster(roles, planner),
             new KubernetesCleaner(
                 provider.NewWorkloadCleaner(roles), provider.GetRequiredService<IConfirmation>(), provider.GetRequiredService<IBuildConsole>()),
-            provider.GetRequiredService<MachineTraces>());
+            provider.GetRequiredService<MachineTraces>(), provider.GetRequiredService<RunScope>());
     }
 
     /// <summary>What the task Deploy will be told: a plan that is made before its turn has to know it.</summary>

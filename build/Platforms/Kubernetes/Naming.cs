@@ -25,6 +25,9 @@ public static class Naming
     /// <summary>The image that ran before the present one; on the StatefulSet.</summary>
     public const string PreviousImageAnnotation = "ambrosia.io/previous-image";
 
+    /// <summary>Which code may have recorded what a claim's logs hold; on the claim, which outlives the StatefulSet.</summary>
+    public const string LogCodeAnnotation = "ambrosia.io/log-code";
+
     /// <summary>A hash of what a Secret holds: the values themselves are never compared nor shown.</summary>
     public const string ContentHashAnnotation = "ambrosia.io/content-hash";
 

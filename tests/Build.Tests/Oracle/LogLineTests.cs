@@ -15,6 +15,7 @@ public sealed class LogLineTests
         new("DONE", new LogLine.Done()),
         new("DONE\r", new LogLine.Done()),
         new("[coordinator] App started: pid 1234", new LogLine.AppStarted(1234)),
+        new("[coordinator] Recovering: 12 log records to replay, epoch 3.", new LogLine.Recovering(12)),
         new("[coordinator] Ready: primary of epoch 3", new LogLine.Ready()),
         new("[coordinator] ERROR AMB5103: The log is locked.", new LogLine.CoordinatorError("AMB5103: The log is locked.")),
         new("[coordinator]   cause: another run", new LogLine.Explanation("  cause: another run")),
@@ -39,5 +40,7 @@ public sealed class LogLineTests
     [TestCase("App started: pid 12")]
     [TestCase("[coordinator] App started: pid x")]
     [TestCase("[coordinator] Replaying 12 records")]
+    [TestCase("[coordinator] Recovering: some log records to replay, epoch 3.")]
+    [TestCase("[coordinator] Recovering: 12")]
     public void Anything_else_means_nothing(string text) => Assert.That(LogLine.Parse(text), Is.Null);
 }

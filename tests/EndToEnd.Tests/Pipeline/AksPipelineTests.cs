@@ -196,7 +196,10 @@ public sealed class AksPipelineTests
         Assert.That((await World.Registry.LayersAsync(PipelineWorld.Service, newTag, default)).Except(layers).Count(), Is.EqualTo(1));
         Assert.That(Pods().Keys, Is.EqualTo(pods.Keys));
         Assert.That(Pods().Values.Intersect(pods.Values), Is.Empty, "both instances run the new image");
-        Assert.That(run.ClusterMutations, Has.Count.EqualTo(2).And.All.StartsWith("PATCH statefulsets/"), "the two workloads, and nothing beside them");
+        string[] claims = [Claim(PipelineWorld.Server), Claim(PipelineWorld.Job)];
+        Assert.That(
+            run.ClusterMutations, Is.EquivalentTo([.. claims, Workload(PipelineWorld.Server), Workload(PipelineWorld.Job), .. claims]),
+            "the two workloads, what their claims record before and after, and nothing beside them");
         Assert.That(Emulator.MutationCount, Is.EqualTo(mutations), "nothing in Azure");
         Assert.That(run.Result.Lines, Has.One.StartsWith("Verify: Bytes received 201326592 of "));
     }
@@ -219,7 +222,7 @@ public sealed class AksPipelineTests
             Has.One.EqualTo("acr update").And.One.EqualTo("aks scale").And.None.Contains("create"), run.All);
         Assert.That((Emulator.State.Registry(RegistryName)!.Sku, Emulator.State.Cluster(ClusterName)!.AgentPools[0].Count), Is.EqualTo(("Premium", 3)));
         Assert.That(Emulator.MutationCount - mutations, Is.EqualTo(2), run.All);
-        Assert.That(run.ClusterMutations, Is.EqualTo(new[] { $"PATCH statefulsets/generated-{PipelineWorld.Job}" }), run.All);
+        Assert.That(run.ClusterMutations, Is.EqualTo(new[] { Claim(PipelineWorld.Job), Workload(PipelineWorld.Job), Claim(PipelineWorld.Job) }), run.All);
         Assert.That(Pods()[$"generated-{PipelineWorld.Server}-0"], Is.EqualTo(pods[$"generated-{PipelineWorld.Server}-0"]), "the other pod was not touched");
     }
 
@@ -290,6 +293,10 @@ public sealed class AksPipelineTests
 
     private Dictionary<string, string> Pods() =>
         World.Cluster.State.List<V1Pod>(PipelineWorld.Namespace).OrderBy(pod => pod.Name()).ToDictionary(pod => pod.Name(), pod => pod.Uid());
+
+    private static string Workload(string instance) => $"PATCH statefulsets/generated-{instance}";
+
+    private static string Claim(string instance) => $"PATCH persistentvolumeclaims/generated-{instance}-logs";
 
     private static string KubeconfigOf(KubernetesEmulator cluster)
     {

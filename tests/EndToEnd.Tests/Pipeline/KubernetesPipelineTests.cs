@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Ambrosia.Emulators.Kubernetes;
 using Ambrosia.Testing.Docker;
 using k8s.Models;
@@ -133,6 +134,35 @@ public sealed class KubernetesPipelineTests
 
     [Test]
     [DependsOnTest(nameof(Logs_prints_what_an_instance_has_printed))]
+    public async Task Doctor_looks_at_docker_and_at_the_cluster()
+    {
+        var run = await World.RunAsync("--target=Doctor");
+
+        TestContext.Out.WriteLine(run.Output);
+        Assert.That(run.ExitCode, Is.Zero, run.All);
+        Assert.That(run.Output, Does.Match("good +docker: ").And.Match("good +docker daemon .*: builds linux/").And.Contain($"API server of context {Context}"));
+    }
+
+    [Test]
+    [DependsOnTest(nameof(Doctor_looks_at_docker_and_at_the_cluster))]
+    public async Task A_cluster_that_is_gone_is_one_finding_of_Doctor_and_no_dead_end_for_Clean()
+    {
+        var kubeconfig = await File.ReadAllTextAsync(Kubeconfig);
+        await File.WriteAllTextAsync(Kubeconfig, Regex.Replace(kubeconfig, @"https://127\.0\.0\.1:\d+", "https://127.0.0.1:1"));
+
+        var doctor = await World.RunAsync("--target=Doctor");
+        var clean = await World.RunAsync("--target=Clean", "--scope=all", "--yes");
+        await File.WriteAllTextAsync(Kubeconfig, kubeconfig);
+
+        TestContext.Out.WriteLine(doctor.All + clean.All);
+        Assert.That((doctor.ExitCode, clean.ExitCode), Is.EqualTo((1, 1)), doctor.All + clean.All);
+        Assert.That(doctor.Output, Does.Match("good +docker daemon ").And.Match($"error +API server of context {Context}: does not answer"));
+        Assert.That(clean.Error, Does.Contain("AMB5010").And.Contain("./build.sh --target=Clean --scope=all --platform=local"));
+        Assert.That(World.Checkout.Artifacts, Does.Exist);
+    }
+
+    [Test]
+    [DependsOnTest(nameof(A_cluster_that_is_gone_is_one_finding_of_Doctor_and_no_dead_end_for_Clean))]
     public async Task Clean_leaves_nothing()
     {
         var run = await World.RunAsync("--target=Clean", "--scope=all", "--yes");

@@ -5,6 +5,7 @@ using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Emulators.Kubernetes.Access;
+using Ambrosia.Emulators.Kubernetes.Api;
 using Ambrosia.Emulators.Kubernetes.Pods;
 using k8s.Models;
 using NUnit.Framework;
@@ -92,7 +93,13 @@ public sealed class DeployTests(int minor)
                 {
                     $"{Server}-0: ImmortalCoordinator checkpoint --health-port 21503", $"{Client}-0: ImmortalCoordinator checkpoint --health-port 21503",
                 }));
-            Assert.That(_world.Mutations(), Is.EqualTo(new[] { $"PATCH statefulsets/{Server}", $"PATCH statefulsets/{Client}" }));
+            Assert.That(_world.Mutations(), Is.EqualTo(new[]
+            {
+                $"PATCH persistentvolumeclaims/{Server}-logs", $"PATCH persistentvolumeclaims/{Client}-logs", // both codes may write from here on
+                $"PATCH statefulsets/{Server}", $"PATCH statefulsets/{Client}",
+                $"PATCH persistentvolumeclaims/{Server}-logs", $"PATCH persistentvolumeclaims/{Client}-logs", // the new one alone
+            }));
+            Assert.That(Recorded(Server), Has.Length.EqualTo(1).And.All.StartsWith($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}#"));
             Assert.That(Pod(Server).Metadata.Uid, Is.Not.EqualTo(before));
             Assert.That(Pod(Server).Spec.Containers.Single().Image, Does.EndWith(DeployWorld.OtherDigest));
             Assert.That(Set(Server).Metadata.Annotations[Naming.PreviousImageAnnotation], Does.EndWith(DeployWorld.Digest));
@@ -414,6 +421,7 @@ public sealed class DeployTests(int minor)
         Assert.Multiple(() =>
         {
             Assert.That(outcome.Summary, Does.Contain("2 logs emptied"));
+            Assert.That(Recorded(Server), Has.Length.EqualTo(1));
             Assert.That(running, Is.Not.Empty.And.All.EndsWith("-eraser"));
             Assert.That(_world.Cluster.State.List<V1Pod>(Space).Select(pod => pod.Metadata.Name), Is.EquivalentTo(new[] { Server + "-0", Client + "-0" }));
         });
@@ -550,14 +558,159 @@ public sealed class DeployTests(int minor)
     }
 
     [Test]
-    public async Task Logs_without_a_StatefulSet_are_told_of()
+    public async Task Logs_without_a_StatefulSet_are_taken_up_again_by_the_code_that_recorded_them()
     {
         await _world.DeployAsync();
-        await _world.Kubectl.RunAsync(_world.Access, new("delete", $"statefulset/{Server}"), default);
+        await DeleteServerAsync();
+
+        await _world.DeployAsync();
+
+        Assert.That(_world.Console.Text, Does.Not.Contain("warning"));
+        Assert.That(Pod(Server).Status.Phase, Is.EqualTo("Running"));
+    }
+
+    [Test]
+    public async Task Logs_without_a_StatefulSet_stop_other_code_before_anything_is_changed_and_the_way_out_leads_to_it()
+    {
+        await _world.DeployAsync();
+        await DeleteServerAsync();
+        _world.Image = Other;
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+        var changed = _world.Mutations().ToList();
+        _world.Options = _world.Options with { Image = DeployWorld.Digest };
+        await _world.DeployAsync();
+        _world.Options = _world.Options with { Image = null };
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Message, Does.StartWith("AMB5014: helloServer has logs and no StatefulSet").And.Contain("Nothing was changed"));
+            Assert.That(failure.Remedy, Does.StartWith($"./build.sh --target=Deploy --image={DeployWorld.Digest} runs what recorded them").And.Contain("--fresh"));
+            Assert.That(changed, Is.Empty);
+            Assert.That(_world.Execs.Select(call => call.Pod), Is.EquivalentTo(new[] { Server + "-0", Client + "-0" }), "the upgrade had its checkpoints");
+            Assert.That(Pod(Server).Spec.Containers.Single().Image, Does.EndWith(DeployWorld.OtherDigest));
+        });
+    }
+
+    [Test]
+    public async Task Logs_without_a_StatefulSet_may_be_given_up_for_other_code()
+    {
+        await _world.DeployAsync();
+        await DeleteServerAsync();
+        (_world.Image, _world.Options) = (Other, _world.Options with { Fresh = true });
+
+        await _world.DeployAsync();
+
+        Assert.That(Pod(Server).Spec.Containers.Single().Image, Does.EndWith(DeployWorld.OtherDigest));
+        Assert.That(Recorded(Server), Has.Length.EqualTo(1).And.All.Contains(DeployWorld.OtherDigest));
+    }
+
+    [Test]
+    public async Task Logs_without_a_StatefulSet_and_without_a_record_are_told_of()
+    {
+        await _world.DeployAsync();
+        ForgetRecord(Server);
+        await DeleteServerAsync();
 
         await _world.DeployAsync();
 
         Assert.That(_world.Console.Text, Does.Contain("helloServer has a volume for logs and no StatefulSet"));
+        Assert.That(Recorded(Server), Has.Length.EqualTo(1), "what runs now has been ready");
+    }
+
+    [Test]
+    public async Task Claims_of_before_the_record_get_it_and_no_pod_is_touched()
+    {
+        await _world.DeployAsync();
+        var before = Identities();
+        ForgetRecord(Server);
+        ForgetRecord(Client);
+        _world.Cluster.Requests.Clear();
+
+        var outcome = await _world.DeployAsync();
+        var next = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcome.Summary, Is.EqualTo("2 updated, 5 unchanged"));
+            Assert.That(_world.Mutations(), Is.EqualTo(new[] { $"PATCH persistentvolumeclaims/{Server}-logs", $"PATCH persistentvolumeclaims/{Client}-logs" }));
+            Assert.That(Identities(), Is.EqualTo(before));
+            Assert.That(next.Summary, Does.StartWith("unchanged"));
+        });
+    }
+
+    /// <summary>The old code goes on recording after its checkpoint, and the new one has never run: neither may be taken for the only one.</summary>
+    [Test]
+    public async Task An_upgrade_that_is_cut_off_leaves_a_record_that_lets_no_code_replay_unasked([Values] bool goesBack)
+    {
+        await _world.DeployAsync();
+        _world.Image = Other;
+        _world.Cluster.Faults.Add(new Fault("PATCH", "/statefulsets/") { Status = 403 });
+        await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+        _world.Cluster.Faults.Clear();
+        await DeleteServerAsync();
+        _world.Options = _world.Options with { Image = goesBack ? DeployWorld.Digest : null };
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Recorded(Server), Has.Length.EqualTo(2));
+            Assert.That(failure!.Message, Does.StartWith("AMB5014").And.Contain($"{DeployWorld.Digest} or by {DeployWorld.Repository}@{DeployWorld.OtherDigest}"));
+            Assert.That(failure.Remedy, Does.Contain($"kubectl annotate persistentvolumeclaim/{Server}-logs ambrosia.io/log-code-"));
+            Assert.That(_world.Mutations(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task An_upgrade_that_is_cut_off_is_finished_by_the_next_run()
+    {
+        await _world.DeployAsync();
+        _world.Image = Other;
+        _world.Cluster.Faults.Add(new Fault("PATCH", $"/statefulsets/{Client}", 1) { Status = 403 });
+        await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        await _world.DeployAsync();
+
+        Assert.That((Recorded(Server).Length, Recorded(Client).Length), Is.EqualTo((1, 1)));
+        Assert.That((await _world.DeployAsync()).Summary, Does.StartWith("unchanged"));
+    }
+
+    /// <summary>The folder may hold logs of a claim that is gone: only the code that is ready is known to write there alone.</summary>
+    [Test]
+    public async Task On_a_share_nothing_is_recorded_before_the_code_is_ready()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        var recorded = 0;
+        _world.Cluster.OnContainerStarted = _ =>
+        {
+            Interlocked.Add(ref recorded, Recorded(Server).Length + Recorded(Client).Length);
+            return Task.CompletedTask;
+        };
+
+        await _world.DeployAsync();
+
+        Assert.That((recorded, Recorded(Server).Length, Recorded(Client).Length), Is.EqualTo((0, 1, 1)));
+        Assert.That((await _world.DeployAsync()).Summary, Does.StartWith("unchanged"));
+    }
+
+    [Test]
+    public async Task Logs_on_a_share_that_were_cleaned_hold_no_other_code_up()
+    {
+        (_world.Volumes, _world.ShareKey) = (Share, Key);
+        await _world.DeployAsync();
+        EndErasersAs("Succeeded");
+        await _world.CleanAsync(CleanScope.Logs);
+        var cleaned = Recorded(Server);
+        _world.Image = Other;
+
+        await _world.DeployAsync();
+
+        Assert.That(cleaned, Is.Empty);
+        Assert.That(Recorded(Server), Has.Length.EqualTo(1).And.All.Contains(DeployWorld.OtherDigest));
     }
 
     [Test]
@@ -592,6 +745,20 @@ public sealed class DeployTests(int minor)
         TestContext.Out.WriteLine($"no-op with 100 instances: {watch.Elapsed.TotalSeconds:0.00} s");
         Assert.That((outcome.Summary, _world.Runner.Commands.Count()), Is.EqualTo(("unchanged: 301 objects are as configured, no pod was touched", 2)));
     }
+
+    private static ContainerImage Other => new($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+
+    private async Task DeleteServerAsync() => await _world.Kubectl.RunAsync(_world.Access, new("delete", $"statefulset/{Server}"), default);
+
+    /// <summary>As a claim is that was made before there was a record.</summary>
+    private void ForgetRecord(string name) => _world.Cluster.State.Change<V1PersistentVolumeClaim>(
+        Space, name + "-logs", claim => ((System.Text.Json.Nodes.JsonObject)claim["metadata"]!["annotations"]!).Remove(Naming.LogCodeAnnotation));
+
+    /// <summary>The codes that may have written the logs of an instance.</summary>
+    private string[] Recorded(string name) =>
+        _world.Cluster.State.Get<V1PersistentVolumeClaim>(Space, name + "-logs")!.Metadata.Annotations?.TryGetValue(Naming.LogCodeAnnotation, out var codes) == true
+            ? codes.Split(' ')
+            : [];
 
     private V1Pod Pod(string name) => _world.Cluster.State.Get<V1Pod>(Space, name + "-0")!;
 

@@ -4,6 +4,7 @@ using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
+using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
@@ -97,6 +98,13 @@ internal sealed class DeployWorld : IAsyncDisposable
         return deployer.DeployAsync(Options, cancellation);
     }
 
+    /// <summary>What the target Clean does once it is allowed to.</summary>
+    public Task CleanAsync(CleanScope scope, CancellationToken cancellation = default)
+    {
+        var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
+        return new KubernetesWorkloadCleaner(KnownSettings(), Roles(), new LogEraser(Kubectl, Mask, TimeProvider.System), services).CleanAsync(scope, keepsShares: false, cancellation);
+    }
+
     /// <summary>A run of the target Plan.</summary>
     public async Task<DeploymentPlan> PlanAsync(CancellationToken cancellation = default)
     {
@@ -120,8 +128,28 @@ internal sealed class DeployWorld : IAsyncDisposable
     private (ClusterDeployer Deployer, DeploymentPlanner Planner) Compose()
     {
         Cluster.WriteKubeconfig(Access.Kubeconfig, User, Access.Context);
+        var (settings, roles) = (KnownSettings(), Roles());
+        var planner = new DeploymentPlanner(settings, roles, new ClusterObserver(Kubectl), Mask, () => Options, TimeProvider.System);
+        var platform = Substitute.For<IPlatform>();
+        platform.PlanAsync(default).ReturnsForAnyArgs(async call => new DeploymentPlan((await planner.PlanAsync(call.Arg<CancellationToken>())).Changes, []));
+        platform.DiagnoseAsync(default).ReturnsForAnyArgs([]);
+        var gate = new PlanGate(new Lazy<IPlatform>(platform), new RunScope(["Deploy"]), Substitute.For<IConfirmation>(), Console);
+        var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
+        var deployer = new ClusterDeployer(
+            roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask, TimeProvider.System), new LogEraser(Kubectl, Mask, TimeProvider.System), new Registrar(Runner, Mask, Console),
+            AwaitsRollout ? new RolloutWaiter(services).WaitAsync : (_, _, _) => Task.CompletedTask, Console);
+        return (deployer, planner);
+    }
+
+    private ISettingsProvider KnownSettings()
+    {
         var settings = Substitute.For<ISettingsProvider>();
         settings.Settings.Returns(Settings);
+        return settings;
+    }
+
+    private KubernetesRoles Roles()
+    {
         var access = Substitute.For<IClusterAccess>();
         access.ExistsAsync(default).ReturnsForAnyArgs(true);
         access.GetAsync(default).ReturnsForAnyArgs(Access);
@@ -132,16 +160,6 @@ internal sealed class DeployWorld : IAsyncDisposable
         volumes.ShareKeyAsync(default).ReturnsForAnyArgs(ShareKey);
         var registry = Substitute.For<IRegistryAccess>();
         registry.PullLoginAsync(default).ReturnsForAnyArgs(PullLogin);
-        var roles = new KubernetesRoles(access, images, volumes, registry, Substitute.For<IStorageConnection>());
-        var planner = new DeploymentPlanner(settings, roles, new ClusterObserver(Kubectl), Mask, () => Options, TimeProvider.System);
-        var platform = Substitute.For<IPlatform>();
-        platform.PlanAsync(default).ReturnsForAnyArgs(async call => new DeploymentPlan((await planner.PlanAsync(call.Arg<CancellationToken>())).Changes, []));
-        platform.DiagnoseAsync(default).ReturnsForAnyArgs([]);
-        var gate = new PlanGate(new Lazy<IPlatform>(platform), new RunScope(["Deploy"]), Substitute.For<IConfirmation>(), Console);
-        var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
-        var deployer = new ClusterDeployer(
-            roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask), new LogEraser(Kubectl, Mask, TimeProvider.System), new Registrar(Runner, Console),
-            AwaitsRollout ? new RolloutWaiter(services).WaitAsync : (_, _, _) => Task.CompletedTask, Console);
-        return (deployer, planner);
+        return new KubernetesRoles(access, images, volumes, registry, Substitute.For<IStorageConnection>());
     }
 }

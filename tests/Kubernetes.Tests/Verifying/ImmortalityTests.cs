@@ -210,7 +210,7 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
 
     private void LongWork() => Settings = Settings with { Verify = Settings.Verify with { Rounds = 4, RoundBytes = 512L << 20 } };
 
-    private PairDeployment Pairs() => new(Roles, Eraser(), new Registrar(Services.Runner, Services.Console), Services);
+    private PairDeployment Pairs() => new(Roles, Eraser(), new Registrar(Services.Runner, Services.Mask, Services.Console), Services);
 
     private Task<StepOutcome> ProveAsync(ImmortalityOptions options, CancellationToken cancellation, IConfirmation? confirmation = null) =>
         new KubernetesImmortality(SettingsProvider, Roles.Access, Rollout(), Pairs(), confirmation ?? Substitute.For<IConfirmation>(), Services, Report)

@@ -8,10 +8,14 @@ namespace Ambrosia.Coordinator.Storage.Leases;
 /// Where an owner runs, precise enough to know that it is dead: a restart on the same machine then need not wait. The boot id is random for
 /// each boot of each kernel; the number of a process namespace is unique while it exists, and with it all of its processes end. So when both
 /// are ours and no such process is there, the owner is gone. In all other cases nothing is known.
+/// <para>
+/// Seen from another time namespace a process started at another time since the boot (time_namespaces(7)), and one that lives would look like
+/// one that has ended and whose id was used again. So both namespaces must be ours.
+/// </para>
 /// </summary>
 /// <param name="Host">For people.</param>
 /// <param name="Boot">Null where the system does not tell.</param>
-/// <param name="Namespace">Null where the system does not tell.</param>
+/// <param name="Namespace">Of processes, and of time where the kernel has those; null where the system does not tell.</param>
 /// <param name="Id">The process id as its own namespace counts.</param>
 /// <param name="Started">The process's start in clock ticks since the boot; tells it from a later one of the same id.</param>
 internal sealed record LeaseProcess(string Host, string? Boot, string? Namespace, int Id, long Started)
@@ -19,8 +23,7 @@ internal sealed record LeaseProcess(string Host, string? Boot, string? Namespace
     private const int NoSuchProcess = 3;
 
     public static LeaseProcess Current() => new(
-        Environment.MachineName, ReadBoot(), OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null, Environment.ProcessId,
-        StartOf(Environment.ProcessId) ?? -1);
+        Environment.MachineName, ReadBoot(), ReadNamespaces(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? -1);
 
     /// <summary>True only when it cannot be alive.</summary>
     public bool IsSurelyDead(LeaseProcess here)
@@ -47,6 +50,11 @@ internal sealed record LeaseProcess(string Host, string? Boot, string? Namespace
             return null;
         }
     }
+
+    private static string? ReadNamespaces() =>
+        OperatingSystem.IsLinux() && LinkTarget("pid") is { } processes ? $"{processes} {LinkTarget("time")}".TrimEnd() : null;
+
+    private static string? LinkTarget(string kind) => new FileInfo($"/proc/self/ns/{kind}").LinkTarget;
 
     private static long? StartOf(int process)
     {

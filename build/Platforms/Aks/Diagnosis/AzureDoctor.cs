@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Observation;
@@ -60,24 +61,13 @@ public sealed class AzureDoctor(
     {
         var az = tools.AzAsync(cancellation);
         var kubectl = tools.KubectlAsync(cancellation);
-        var docker = DockerState.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
+        var docker = DockerCheck.IsNeeded(Settings, scope) ? tools.DockerAsync(cancellation) : null;
         await Task.WhenAll(az, kubectl, docker ?? Task.CompletedTask);
-        var findings = new List<Finding> { Judge(await az), Judge(await kubectl) };
+        var findings = new List<Finding> { Finding.Of(await az), Finding.Of(await kubectl) };
         if (docker is not null)
-        {
-            findings.Add(Judge((await docker).Client));
             findings.AddRange(DockerCheck.Judge(await docker, Settings.Images.Platform));
-        }
 
         return findings;
-    }
-
-    internal static Finding Judge(ToolState tool)
-    {
-        ArgumentNullException.ThrowIfNull(tool);
-        return tool.Problem() is { } problem
-            ? new Finding(FindingSeverity.Error, tool.Requirement.Name, problem.What, problem.Remedy ?? tool.Requirement.Remedy)
-            : new Finding(FindingSeverity.Good, tool.Requirement.Name, $"{tool.Version ?? "of an unknown version"} ({tool.Requirement.Minimum} or newer is needed)");
     }
 
     private async Task<IReadOnlyList<Finding>> DiagnoseAzureAsync(AzureObservation observation, CancellationToken cancellation)

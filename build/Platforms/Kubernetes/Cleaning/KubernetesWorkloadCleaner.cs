@@ -94,6 +94,9 @@ public sealed class KubernetesWorkloadCleaner(
             settings.Settings, image, await roles.Volumes.GetAsync(cancellation), await roles.Volumes.ShareKeyAsync(cancellation),
             await roles.Registry.PullLoginAsync(cancellation), ConnectionString: null);
         await eraser.EraseAsync(access, spec, selection.Shares, cancellation);
+        // Only now: a record of code that has left nothing would stop the next deployment, and none at all would let any code replay what is left.
+        var claims = selection.Shares.Select(folder => $"persistentvolumeclaim/{Naming.Claim(folder.Instance)}");
+        await services.Kubectl.RunAsync(access, new KubectlCommand(["annotate", .. claims, $"{Naming.LogCodeAnnotation}-"]), cancellation);
     }
 
     private static ContainerImage? ImageOf(KubeObject workload)

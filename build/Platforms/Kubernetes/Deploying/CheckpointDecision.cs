@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Diagnostics.CodeAnalysis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using k8s.Models;
@@ -13,41 +13,83 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
 /// <param name="IsPossible">Meaningful when it is needed: the coordinator runs and is primary.</param>
 public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string Reason)
 {
-    private const string Container = "spec.template.spec.containers[" + Naming.Container + "]";
-
-    /// <summary>What of a container makes other code of it.</summary>
-    private static readonly string[] CodeFields = ["image", "command", "args", "env"];
-
     /// <param name="pod">The instance's pod; null where there is none.</param>
     /// <param name="current">
-    /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which was ready last; null where it is not known or need not be.
+    /// The StatefulSet's ControllerRevision of <c>status.currentRevision</c>, which its controller saw ready last; null where it is not known or need not be.
     /// </param>
-    public static CheckpointDecision For(PlannedObject workload, V1Pod? pod, KubeObject? current = null)
+    /// <param name="words">What the pod's coordinator says, where <see cref="NeedsWords"/>.</param>
+    /// <param name="othersRan">Whether another pod of the same version ran, where <see cref="NeedsHistory"/>; null where that is not known.</param>
+    public static CheckpointDecision For(
+        PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null, bool? othersRan = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (!workload.Differences.Any(difference => CodeFields.Any(field => KubernetesPlanner.IsBelow(difference.Path, $"{Container}.{field}"))))
+        if (!IsOtherCode(workload))
             return NotNeeded("the code stays the same");
         var set = workload.Live!.As<V1StatefulSet>();
         if (set.Spec.Replicas == 0 && pod is null)
-            return new CheckpointDecision(true, false, "it is stopped, and whether its last checkpoint was done in time is not known");
-        var container = pod?.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == Naming.Container);
-        if (container is { Ready: true } && pod!.Metadata.DeletionTimestamp is null)
-            return new CheckpointDecision(true, true, "it is primary");
-        // The pod of a version that never became ready was never primary: it has recorded nothing. Its predecessor was asked for a checkpoint
-        // when its code was replaced, and was not where only resources or annotations were.
-        if (IsPending(set) && (pod is null || RevisionOf(pod) == set.Status.UpdateRevision))
+            return Impossible("it is stopped, and whether its last checkpoint was done in time is not known");
+        if (pod is null)
         {
-            return current is not null && !HasSameCode(workload.Live, current)
-                ? NotNeeded("the version that is replaced never became ready, and the one before took a checkpoint")
-                : new CheckpointDecision(true, false, "the version that is replaced never became ready, and the one before, of the same code, was not asked for a checkpoint");
+            return othersRan == false && IsPending(set)
+                ? WithoutThisVersion(workload.Live, current, "no pod of the version that is replaced was made")
+                : Impossible("it has no pod");
         }
 
-        return NeverStarted(container)
-            ? NotNeeded("it never started")
-            : new CheckpointDecision(true, false, pod is null ? "it has no pod" : "its pod is not ready");
+        if (pod.Metadata.DeletionTimestamp is not null)
+            return Impossible("its pod is ending");
+        if (IsReady(pod))
+            return new CheckpointDecision(true, true, "it is primary");
+        return (Recorded.FromStatus(pod) ?? words) switch
+        {
+            { Kind: RecordedKind.NothingAtAll, Reason: var reason } => NotNeeded(reason),
+            // Of a new version only what is known to have run counts: its pod is the first one as a rule.
+            { Kind: RecordedKind.NotByThisPod, Reason: var reason } when IsOfNewVersion(set, pod) && othersRan != true => WithoutThisVersion(workload.Live, current, reason),
+            { Kind: RecordedKind.NotByThisPod } when !IsPending(set) && othersRan == false => NotNeeded("none of its pods ever ran"),
+            { Kind: RecordedKind.NotByThisPod, Reason: var reason } =>
+                Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})"),
+            { Reason: var reason } => Impossible($"it is not ready, and {reason}"),
+            null => Impossible("its pod is not ready"),
+        };
     }
 
-    /// <summary>Whether the newest version has not been ready yet.</summary>
+    /// <summary>Whether the pod's status alone does not tell what it may have recorded.</summary>
+    public static bool NeedsWords(PlannedObject workload, [NotNullWhen(true)] V1Pod? pod)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        return pod is { Metadata.DeletionTimestamp: null } && IsOtherCode(workload) && !IsReady(pod) && Recorded.FromStatus(pod) is null;
+    }
+
+    /// <summary>Whether it matters what pods did that are not there any more: the present one has recorded nothing, or there is none.</summary>
+    /// <param name="words">As for <see cref="For"/>.</param>
+    public static bool NeedsHistory(PlannedObject workload, V1Pod? pod, Recorded? words)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        if (!IsOtherCode(workload))
+            return false;
+        var set = workload.Live!.As<V1StatefulSet>();
+        return pod is null
+            ? set.Spec.Replicas != 0 && IsPending(set)
+            : pod.Metadata.DeletionTimestamp is null && !IsReady(pod) && (Recorded.FromStatus(pod) ?? words)?.Kind == RecordedKind.NotByThisPod;
+    }
+
+    /// <summary>The one before was asked for a checkpoint when its code was replaced, and was not where only resources or annotations were.</summary>
+    private static CheckpointDecision WithoutThisVersion(KubeObject live, KubeObject? current, string reason) => current is not null && !HasSameCode(live, current)
+        ? NotNeeded($"{reason}, and the version before took a checkpoint")
+        : Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint");
+
+    /// <summary>Of one that its controller has not seen ready yet.</summary>
+    public static bool IsOfNewVersion(V1StatefulSet set, V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(pod);
+        return IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
+    }
+
+    private static bool IsOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
+
+    private static bool IsReady(V1Pod pod) => Recorded.ContainerOf(pod) is { Ready: true };
+
+    /// <summary>Whether the newest version has not been seen ready by its controller yet.</summary>
     public static bool IsPending(V1StatefulSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -56,17 +98,13 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
 
     private static bool HasSameCode(KubeObject live, KubeObject revision)
     {
-        var (pending, former) = (ContainerOf(live.Content["spec"]), ContainerOf(revision.Content["data"]?["spec"]));
-        return pending is null || former is null || CodeFields.All(field => JsonNode.DeepEquals(pending[field], former[field]));
+        var (pending, former) = (ContainerCode.ContainerOf(live.Content["spec"]), ContainerCode.ContainerOf(revision.Content["data"]?["spec"]));
+        return pending is null || former is null || ContainerCode.AreSame(pending, former);
     }
-
-    private static JsonNode? ContainerOf(JsonNode? spec) => (spec?["template"]?["spec"]?["containers"] as JsonArray)?
-        .FirstOrDefault(container => (string?)container?["name"] == Naming.Container);
 
     private static CheckpointDecision NotNeeded(string reason) => new(false, false, reason);
 
-    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
+    private static CheckpointDecision Impossible(string reason) => new(true, false, reason);
 
-    private static bool NeverStarted(V1ContainerStatus? container) =>
-        container is { RestartCount: 0, State.Waiting: not null, LastState: null or { Terminated: null, Running: null } };
+    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
 }

@@ -12,26 +12,35 @@ using k8s.Models;
 namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
 
 /// <summary>Asks running coordinators for a checkpoint before their code is replaced.</summary>
-public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask)
+public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask, TimeProvider time)
 {
     /// <summary>The coordinator itself waits ten minutes for its app.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
+
+    /// <summary>A container that has just failed is started again while one looks at it, and less and less often later.</summary>
+    private const int Attempts = 3;
+
+    private const int AllLines = -1;
 
     /// <summary>Returns when all that will be replaced have taken one, or need none.</summary>
     /// <exception cref="BuildException">AMB5014: one cannot be had; nothing was changed.</exception>
     public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        WarnOfUnknownCode(plan);
+        CheckLogsLeftAlone(plan);
         var rolled = plan.Workloads.Where(workload => workload.RollsPod).ToList();
         if (rolled.Count == 0)
             return;
         var pods = await kubectl.ListAsync<V1Pod>(access, "pods", Naming.InstanceSelector(plan.Spec.ServiceName), cancellation);
         var revisions = await RevisionsAsync(access, rolled, cancellation);
-        var decisions = rolled
-            .Select(workload => (Workload: workload, Decision: CheckpointDecision.For(
-                workload, pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!)), revisions.GetValueOrDefault(workload.Live!.Name))))
-            .ToList();
+        List<(PlannedObject Workload, CheckpointDecision Decision)> decisions = [];
+        foreach (var workload in rolled)
+        {
+            var pod = pods.FirstOrDefault(pod => pod.Name() == Naming.Pod(workload.Instance!));
+            var revision = revisions.GetValueOrDefault(workload.Live!.Name);
+            decisions.Add((workload, await DecideAsync(access, workload, pod, revision, plan.Spec.IsOriginalRuntime, cancellation)));
+        }
+
         if (plan.Spec.IsOriginalRuntime)
         {
             foreach (var (workload, _) in decisions.Where(item => item.Decision.IsNeeded))
@@ -48,6 +57,41 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             async (item, token) => await TakeAsync(access, plan, item.Workload, instances[item.Workload.Instance!], token));
     }
 
+    /// <summary>With the words of the pod's coordinator, and with events, where they are needed.</summary>
+    private async Task<CheckpointDecision> DecideAsync(
+        ClusterAccess access, PlannedObject workload, V1Pod? pod, KubeObject? revision, bool isOriginalRuntime, CancellationToken cancellation)
+    {
+        Recorded? words = null;
+        for (var attempt = 0; !isOriginalRuntime && words is null && attempt < Attempts && CheckpointDecision.NeedsWords(workload, pod); attempt++)
+        {
+            var (name, container) = (pod.Name(), Recorded.ContainerOf(pod)!);
+            var current = Recorded.HasCurrentLife(container) ? await WordsAsync(access, name, previous: false, cancellation) : null;
+            var previous = Recorded.HasPreviousLife(container) ? await WordsAsync(access, name, previous: true, cancellation) : null;
+            var look = new KubectlCommand("get", $"pod/{name}", "--ignore-not-found", "--output", "json");
+            var now = KubectlCli.Items(await kubectl.RunAsync(access, look, cancellation)) is [var item] ? new KubeObject(item).As<V1Pod>() : null;
+            if (now is not null && now.Uid() == pod.Uid() && Recorded.ContainerOf(now) is { } then && Recorded.IsSameLife(container, then))
+                words = Recorded.FromWords(now, current, previous);
+            pod = now;
+        }
+
+        var othersRan = CheckpointDecision.NeedsHistory(workload, pod, words) ? await OthersRanAsync(access, workload.Live!.As<V1StatefulSet>(), pod, cancellation) : null;
+        return CheckpointDecision.For(workload, pod, revision, words, othersRan);
+    }
+
+    /// <summary>Null where events do not tell, or may not be read.</summary>
+    private async Task<bool?> OthersRanAsync(ClusterAccess access, V1StatefulSet set, V1Pod? pod, CancellationToken cancellation)
+    {
+        var result = await kubectl.TryAsync(access, new KubectlCommand("get", "events", "--output", "json"), cancellation);
+        List<Corev1Event> events = result.Succeeded ? [.. KubectlCli.Items(result).Select(item => new KubeObject(item).As<Corev1Event>())] : [];
+        return pod is null ? PodHistory.AnyMadeSinceDeletion(set, events)
+            : CheckpointDecision.IsOfNewVersion(set, pod) ? PodHistory.AnotherRanSinceDeletion(set, pod, events)
+            : PodHistory.AnyRan(set, pod, events, time.GetUtcNow());
+    }
+
+    /// <summary>What a container wrote in one of its lives; null where it cannot be read, and so is not known.</summary>
+    private async Task<string?> WordsAsync(ClusterAccess access, string pod, bool previous, CancellationToken cancellation) =>
+        await kubectl.LogsAsync(access, pod, Naming.Container, AllLines, previous, cancellation) is { Succeeded: true } result ? result.StandardOutput : null;
+
     /// <summary>What was ready last, of those StatefulSets whose newest version has not been ready yet; by their names.</summary>
     private async Task<Dictionary<string, KubeObject>> RevisionsAsync(ClusterAccess access, IEnumerable<PlannedObject> rolled, CancellationToken cancellation)
     {
@@ -63,15 +107,23 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
             : throw kubectl.Failed(command, result);
     }
 
-    /// <summary>Nobody can be asked where the StatefulSet is gone, and nothing says which code wrote the logs that it has left.</summary>
-    private void WarnOfUnknownCode(KubernetesPlan plan)
+    /// <summary>Nobody can be asked where the StatefulSet is gone: what its claim records says whether the new code may replay its logs.</summary>
+    private void CheckLogsLeftAlone(KubernetesPlan plan)
     {
-        foreach (var workload in plan.Workloads.Where(workload => workload.Action == ObjectAction.Create && plan.Objects.Any(item =>
-            item is { Wanted: { Kind: "PersistentVolumeClaim" }, Live: not null } && item.Instance == workload.Instance)))
+        foreach (var workload in plan.Workloads.Where(workload => workload.Action == ObjectAction.Create))
         {
-            console.Warning(
-                $"{workload.Instance} has a volume for logs and no StatefulSet: if it holds logs, they are replayed by {plan.Spec.Image?.Reference ?? "the new code"}, "
-                + "whichever code recorded them.");
+            if (plan.Objects.FirstOrDefault(item => item is { Wanted: { Kind: "PersistentVolumeClaim" }, Live: not null } && item.Instance == workload.Instance) is not { } claim)
+                continue;
+            switch (LeftLogs.Decide(LogWriters.Of(claim.Live!), LogWriter.Of(workload.Wanted!)!, plan.Spec.IsOriginalRuntime))
+            {
+                case LeftLogs.Refuse refusal:
+                    throw refusal.ToException(plan.Spec.ServiceName, workload.Instance!, claim.Object.Id, plan.Spec.IsOnShare);
+                case LeftLogs.Warn:
+                    console.Warning(
+                        $"{workload.Instance} has a volume for logs and no StatefulSet: if it holds logs, they are replayed by {plan.Spec.Image?.Reference ?? "the new code"}, "
+                        + "whichever code recorded them.");
+                    break;
+            }
         }
     }
 
@@ -102,16 +154,19 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     private static BuildException Unavailable(KubernetesPlan plan, PlannedObject workload, string reason, string? output)
     {
         var present = KubernetesPlanner.ImageOf(workload.Live!) is { } running ? $"; ./build.sh --target=Deploy --image={Argument(running)} stays with the present image" : "";
+        var alone = plan.Spec.IsOnShare
+            ? ""
+            : $"; kubectl delete {workload.Object.Id} persistentvolumeclaim/{Naming.Claim(workload.Instance!)} before the next deployment lets {workload.Instance} alone do so";
         var previous = workload.Live!.Annotation(Naming.PreviousImageAnnotation) is { } image ? $", and --image={Argument(image)} is the one before it" : "";
         return new BuildException(
             ErrorCode.CheckpointUnavailable,
             $"{workload.Instance} cannot take a checkpoint: {reason}. Nothing was changed.",
             "the new code would replay messages that were recorded under the present one, and might understand them otherwise",
             $"see why with ./build.sh --target=Status, and deploy again when the instance is ready; ./build.sh --target=Deploy --fresh starts {plan.Spec.ServiceName} "
-            + $"from empty logs{present}{previous}",
+            + $"from empty logs{alone}{present}{previous}",
             output);
     }
 
     /// <summary>A digest is enough where there is one; on nodes without a registry images have tags.</summary>
-    private static string Argument(string image) => image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..];
+    internal static string Argument(string image) => image[(image.IndexOf('@', StringComparison.Ordinal) + 1)..];
 }

@@ -52,6 +52,7 @@ public sealed class ClusterDeployer(
         await ApplyAsync(access, plan, options.Fresh, cancellation);
         await kubectl.DeleteAsync(access, [.. plan.Of(ObjectAction.Delete).Select(planned => planned.Object.Id)], StopTimeout, cancellation);
         await awaitRollout(access, plan.Spec.Settings, cancellation);
+        await ApplyAsync(access, SettledClaims(plan), cancellation);
         return new StepOutcome(Summary(plan));
     }
 
@@ -119,6 +120,14 @@ public sealed class ClusterDeployer(
 
     private static IEnumerable<KubeObject> Changed(KubernetesPlan plan) =>
         plan.Of(ObjectAction.Create, ObjectAction.Update, ObjectAction.Recreate).Select(planned => planned.Wanted!);
+
+    /// <summary>Claims that record more than the code that is ready now, and alone writes from now on.</summary>
+    private static IEnumerable<KubeObject> SettledClaims(KubernetesPlan plan)
+    {
+        var during = plan.Objects.Where(planned => planned is { Wanted.Kind: "PersistentVolumeClaim", Action: not ObjectAction.EraseLogs }).ToDictionary(planned => planned.Wanted!.Id, planned => planned.Wanted!);
+        return ManifestBuilder.Build(plan.Spec).Where(item =>
+            during.TryGetValue(item.Id, out var applied) && applied.Annotation(Naming.LogCodeAnnotation) != item.Annotation(Naming.LogCodeAnnotation));
+    }
 
     /// <summary>
     /// As it runs, with no replicas: the new version must not become the StatefulSet's newest one before it is meant to run. What an apply of the

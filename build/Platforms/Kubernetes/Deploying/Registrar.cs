@@ -7,28 +7,56 @@ using Ambrosia.Build.Settings;
 namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
 
 /// <summary>Registers instances with Microsoft's runtime, those alone whose registration has changed.</summary>
-public sealed class Registrar(IProcessRunner runner, IBuildConsole console)
+public sealed class Registrar(IProcessRunner runner, ISecretMask mask, IBuildConsole console)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RemovalTimeout = TimeSpan.FromSeconds(30);
 
+    /// <exception cref="Errors.BuildException">As <see cref="RegistrationFailure"/> has it; what was registered before stays registered.</exception>
     public async Task RegisterAsync(KubernetesPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (!plan.Spec.IsOriginalRuntime)
             return;
-        var connection = plan.Spec.ConnectionString!;
         foreach (var instance in Changed(plan))
         {
-            await runner.RunAsync(
-                new ProcessRequest("docker", Registration.DockerArguments(plan.Spec.Image!.Reference, plan.Spec.Settings, instance))
+            await RegisterAsync(plan.Spec, instance, cancellation);
+            console.Event($"{instance.Name}: registered");
+        }
+    }
+
+    private async Task RegisterAsync(DeploymentSpec spec, InstanceSettings instance, CancellationToken cancellation)
+    {
+        var (image, connection) = (spec.Image!.Reference, spec.ConnectionString!);
+        var container = Registration.NewContainerName(instance);
+        ProcessResult result;
+        try
+        {
+            result = await runner.RunAsync(
+                new ProcessRequest("docker", Registration.DockerArguments(image, spec.Settings, instance, container))
                 {
                     Environment = new Dictionary<string, string?> { [Registration.ConnectionVariable] = connection },
                     Secrets = [connection],
+                    ThrowOnFailure = false,
                     Timeout = Timeout,
                 },
                 cancellation);
-            console.Event($"{instance.Name}: registered");
         }
+        catch
+        {
+            await RemoveAsync(container);
+            throw;
+        }
+
+        if (result.ExitCode != 0)
+            throw RegistrationFailure.Explain(instance.Name, image, result.ExitCode, mask.Mask(result.StandardError + "\n" + result.StandardOutput));
+    }
+
+    /// <summary>After a Ctrl-C or a timeout: what has ended with us is docker's client alone, and the container would go on.</summary>
+    private async Task RemoveAsync(string container)
+    {
+        using var last = new CancellationTokenSource(RemovalTimeout);
+        await runner.RunAsync(new ProcessRequest("docker", ["rm", "--force", container]) { ThrowOnFailure = false }, last.Token);
     }
 
     private static IEnumerable<InstanceSettings> Changed(KubernetesPlan plan) => plan.Spec.Settings.Instances.Where(instance =>

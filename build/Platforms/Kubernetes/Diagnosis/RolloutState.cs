@@ -19,6 +19,13 @@ public static class RolloutState
             && (status.Replicas == wanted);
     }
 
+    /// <summary>As <see cref="IsComplete"/>, and not stopped.</summary>
+    public static bool IsRunning(V1StatefulSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set.Spec?.Replicas != 0 && IsComplete(set);
+    }
+
     /// <summary>Once all pods are updated the controller makes the new revision the current one, and may leave the count of updated ones out.</summary>
     private static int UpdatedReplicas(V1StatefulSetStatus status) =>
         status.UpdatedReplicas ?? (status.CurrentRevision == status.UpdateRevision ? status.CurrentReplicas ?? 0 : 0);

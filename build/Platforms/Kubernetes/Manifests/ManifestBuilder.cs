@@ -13,12 +13,14 @@ public static class ManifestBuilder
         RefuseCollisions(spec);
         List<KubeObject> objects = [Namespace(spec)];
         objects.AddRange(SecretManifests.Build(spec));
-        foreach (var instance in spec.Settings.Instances)
-            objects.AddRange(VolumeManifests.Build(spec, instance));
-        foreach (var instance in spec.Settings.Instances)
+        var workloads = spec.Settings.Instances
+            .Select(instance => (Instance: instance, StatefulSet: KubeObject.Of(InstanceManifests.StatefulSet(spec, instance)))).ToList();
+        foreach (var (instance, statefulSet) in workloads)
+            objects.AddRange(VolumeManifests.Build(spec, instance, statefulSet));
+        foreach (var (instance, statefulSet) in workloads)
         {
             objects.Add(KubeObject.Of(InstanceManifests.Service(spec, instance)));
-            objects.Add(KubeObject.Of(InstanceManifests.StatefulSet(spec, instance)));
+            objects.Add(statefulSet);
         }
 
         return objects;

@@ -3,17 +3,25 @@ using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Manifests;
 
-/// <summary>How an instance is registered with Microsoft's runtime. Pure.</summary>
+/// <summary>How an instance is registered with Microsoft's runtime.</summary>
 public static class Registration
 {
     /// <summary>Name under which the container reads the connection string, which docker passes on from its own environment.</summary>
     public const string ConnectionVariable = "AZURE_STORAGE_CONN_STRING";
 
     /// <summary>The arguments of <c>docker</c>. The connection string is not among them.</summary>
-    public static IReadOnlyList<string> DockerArguments(string image, BuildSettings settings, InstanceSettings instance)
+    /// <param name="container">By this name it can be removed when docker's client is gone.</param>
+    public static IReadOnlyList<string> DockerArguments(string image, BuildSettings settings, InstanceSettings instance, string container)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return ["run", "--rm", "--env", ConnectionVariable, image, .. Command(settings, instance)];
+        return ["run", "--rm", "--name", container, "--env", ConnectionVariable, image, .. Command(settings, instance)];
+    }
+
+    /// <summary>A name that no other container has.</summary>
+    public static string NewContainerName(InstanceSettings instance)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        return $"ambrosia-register-{instance.Name}-{Guid.NewGuid():N}";
     }
 
     /// <summary>Changes when the instance has to be registered again: with other ports, another directory, another account.</summary>

@@ -17,16 +17,17 @@ public static class VolumeManifests
     /// </summary>
     private const int NominalGiB = 1;
 
-    public static IEnumerable<KubeObject> Build(DeploymentSpec spec, InstanceSettings instance)
+    /// <param name="statefulSet">Of the instance: whose code the claim records.</param>
+    public static IEnumerable<KubeObject> Build(DeploymentSpec spec, InstanceSettings instance, KubeObject statefulSet)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(instance);
         if (spec.Volumes is LogVolumes.AzureFileShare share)
             yield return KubeObject.Of(Volume(spec, instance, share));
-        yield return KubeObject.Of(Claim(spec, instance));
+        yield return KubeObject.Of(Claim(spec, instance, statefulSet));
     }
 
-    private static V1PersistentVolumeClaim Claim(DeploymentSpec spec, InstanceSettings instance)
+    private static V1PersistentVolumeClaim Claim(DeploymentSpec spec, InstanceSettings instance, KubeObject statefulSet)
     {
         var (size, storageClass, volume, mode) = spec.Volumes switch
         {
@@ -34,11 +35,14 @@ public static class VolumeManifests
             LogVolumes.AzureFileShare => (NominalGiB, "", Naming.Volume(spec.Settings, instance.Name), "ReadWriteMany"),
             var other => throw new InvalidOperationException($"No claims for {other}."),
         };
+        var metadata = Metadata(spec, instance, Naming.Claim(instance.Name));
+        if (WriterOf(spec, statefulSet) is { } writer)
+            metadata.Annotations = new Dictionary<string, string> { [Naming.LogCodeAnnotation] = new LogWriters([writer]).ToString() };
         return new V1PersistentVolumeClaim
         {
             ApiVersion = "v1",
             Kind = "PersistentVolumeClaim",
-            Metadata = Metadata(spec, instance, Naming.Claim(instance.Name)),
+            Metadata = metadata,
             Spec = new V1PersistentVolumeClaimSpec
             {
                 AccessModes = [mode],
@@ -48,6 +52,10 @@ public static class VolumeManifests
             },
         };
     }
+
+    /// <summary>Not of Microsoft's runtime: it takes no checkpoint on demand, and its being ready says nothing of its log.</summary>
+    private static LogWriter? WriterOf(DeploymentSpec spec, KubeObject statefulSet) =>
+        spec.IsOriginalRuntime || spec.Image is null ? null : LogWriter.Of(statefulSet);
 
     /// <summary>
     /// Static, with the account named: the driver's inline volumes are fragile (kubernetes-sigs/azurefile-csi-driver#3076, #1078). The folder is

@@ -23,7 +23,7 @@ public static class KubernetesPlanner
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(observed);
         List<PlannedObject> planned = [];
-        var wanted = ManifestBuilder.Build(spec);
+        var wanted = PlannedLogWriters.On(ManifestBuilder.Build(spec), spec, observed, fresh);
         var anew = fresh && spec.IsOnShare ? VolumesToMakeAnew(spec, wanted, observed) : [];
         foreach (var item in wanted)
         {
@@ -169,6 +169,8 @@ public static class KubernetesPlanner
 
     internal static string ReasonOf(KubeObject wanted, IReadOnlyList<FieldDifference> differences) => wanted.Kind switch
     {
+        "PersistentVolumeClaim" when differences.All(difference => difference.Path.EndsWith(Naming.LogCodeAnnotation, StringComparison.Ordinal)) =>
+            "which code records its logs is written down",
         "Secret" => "what it holds has changed",
         "StatefulSet" when differences.Any(difference => IsBelow(difference.Path, "spec.template")) => "differs from the configuration; its pod is replaced",
         _ => "differs from the configuration",
@@ -182,7 +184,7 @@ public static class KubernetesPlanner
         return wanted.WithAnnotation(Naming.PreviousImageAnnotation, previous);
     }
 
-    /// <summary>The newest version of a StatefulSet is the current one as soon as its pod has been ready.</summary>
+    /// <summary>The newest version of a StatefulSet is the current one as soon as its controller has seen its pod ready.</summary>
     private static bool NeverBecameReady(KubeObject statefulSet) =>
         (string?)statefulSet.Content["status"]?["updateRevision"] is { } newest && (string?)statefulSet.Content["status"]?["currentRevision"] != newest;
 
@@ -190,8 +192,7 @@ public static class KubernetesPlanner
     public static string? ImageOf(KubeObject statefulSet)
     {
         ArgumentNullException.ThrowIfNull(statefulSet);
-        return (string?)(statefulSet.Content["spec"]?["template"]?["spec"]?["containers"] as JsonArray)?
-            .FirstOrDefault(container => (string?)container?["name"] == Naming.Container)?["image"];
+        return (string?)ContainerCode.ContainerOf(statefulSet.Content["spec"])?["image"];
     }
 
     private static IEnumerable<PlannedObject> Erasures(IEnumerable<KubeObject> wanted, ObservedObjects observed) => wanted

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Ambrosia.Testing;
 using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.Coordinator.Processes;
@@ -142,7 +143,7 @@ public sealed class ContainerTests : IAsyncDisposable
     private async Task ContainAsync()
     {
         if (!await RunsAsync("unshare", "--mount", "--pid", "--fork", "--mount-proc", "setpriv", "--reuid", "65532", "--clear-groups", "true"))
-            Assert.Ignore("namespaces cannot be made here (it takes root, unshare and setpriv)");
+            throw Tools.Missing("Namespaces cannot be made here: run the tests as root, with unshare and setpriv (package util-linux).");
         Directory.CreateDirectory(_node.Log);
         await File.WriteAllTextAsync(Hosts, "127.0.0.1 localhost\n");
         Assert.That(await RunsAsync("chown", "65532:65532", _node.Log), Is.True);

@@ -21,7 +21,7 @@ internal sealed class Life : IAsyncDisposable
     public Life(Node node, string? killAt, Ledger? ledger, IEnumerable<string> more)
     {
         (_node, Ledger) = (node, ledger!);
-        string[] command = [.. node.Wrapper, Path.Combine(TestContext.CurrentContext.TestDirectory, "ImmortalCoordinator"), .. node.Arguments(more)];
+        string[] command = [.. node.Wrapper, node.Program, .. node.Arguments(more)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardError = true,

@@ -55,10 +55,9 @@ public sealed class LifeCycleTests : IAsyncDisposable
     }
 
     [Test]
+    [Platform("Linux", Reason = "Only Linux has a signal for a parent's death.")]
     public async Task The_death_of_the_coordinator_ends_an_app_that_knows_nothing_of_it()
     {
-        if (!OperatingSystem.IsLinux())
-            Assert.Ignore("Only Linux has a signal for a parent's death.");
         _node.App = ["sleep", "600"];
         var life = _node.Start();
         await life.LineAsync("App started: ");
@@ -69,10 +68,9 @@ public sealed class LifeCycleTests : IAsyncDisposable
     }
 
     [Test]
+    [Platform("Linux", Reason = "Execute permission is looked at on Linux alone.")]
     public async Task An_app_that_may_not_be_executed_is_named_before_anything_starts()
     {
-        if (!OperatingSystem.IsLinux())
-            Assert.Ignore("Execute permission is looked at on Linux alone.");
         using var directory = new TemporaryDirectory();
         var file = Path.Combine(directory.Path, "no-program");
         await File.WriteAllTextAsync(file, "text");
@@ -117,6 +115,7 @@ public sealed class LifeCycleTests : IAsyncDisposable
         var status = await next.StatusAsync();
         Assert.That(status.GetProperty("replayedRecords").GetInt64(), Is.Zero);
         Assert.That(next.Ledger.Received(Driver.Name), Is.EqualTo(1000));
+        Assert.That(next.Output, Does.Contain("[coordinator] Recovering: 0 log records to replay, epoch 2."));
         driver.Note(10);
         await Eventually.That(() => next.Ledger.Received(Driver.Name) == 1010, () => next.Output);
         Assert.That(next.Ledger.OutOfOrder, Is.Zero);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.Coordinator.Processes;
 
@@ -27,6 +28,9 @@ internal sealed class Node(string name, TemporaryDirectory directory, string? lo
     /// with the coordinator even when that one is killed.
     /// </summary>
     public string[] App { get; set; } = ["sh", "-c", "exec tail -f /dev/null --pid=$AMBROSIA_COORDINATOR_PID"];
+
+    /// <summary>The coordinator's program.</summary>
+    public string Program { get; set; } = Path.Combine(TestContext.CurrentContext.TestDirectory, "ImmortalCoordinator");
 
     /// <summary>A command that runs the coordinator, whose own command line follows.</summary>
     public string[] Wrapper { get; set; } = [];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Ambrosia.Testing;
 using NUnit.Framework;
 
 namespace Ambrosia.App.Tests.Coordinator.Processes;
@@ -112,7 +113,7 @@ public sealed class RefusalTests : IAsyncDisposable
     {
         var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
         if (!await RunsAsync("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk))
-            Assert.Ignore("a small tmpfs cannot be mounted here (it takes root)");
+            throw Tools.Missing("A small tmpfs cannot be mounted here: run the tests as root, or in a container with CAP_SYS_ADMIN.");
         try
         {
             await using var node = new Node("srv", _directory, Path.Combine(disk, "srv"));
@@ -192,8 +193,9 @@ public sealed class RefusalTests : IAsyncDisposable
 
     private static async Task<bool> RunsAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        if (Tools.Find(program) is not { } path)
+            return false;
+        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardError = true })!;
         await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0;

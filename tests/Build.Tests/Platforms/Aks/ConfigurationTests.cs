@@ -1,4 +1,5 @@
 using Ambrosia.Build.Cli.Azure;
+using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks;
@@ -129,7 +130,9 @@ public sealed class ConfigurationTests : IDisposable
     private AksConfiguration Configuration(ScriptedProcessRunner runner, IAzureSession session) =>
         new(session, Tools(runner), _reachability, AksSettings.Provider(), Scope);
 
-    private AksTools Tools(ScriptedProcessRunner runner) => new(
-        new AzCli(runner), runner, Substitute.For<IToolLocator>(),
-        new StateDirectory(AksSettings.Provider(), name => name == "XDG_STATE_HOME" ? _directory.Path : null));
+    private AksTools Tools(ScriptedProcessRunner runner)
+    {
+        var state = new StateDirectory(AksSettings.Provider(), name => name == "XDG_STATE_HOME" ? _directory.Path : null);
+        return new AksTools(new AzCli(runner), new DockerCli(runner, state), runner, Substitute.For<IToolLocator>(), state);
+    }
 }

@@ -44,31 +44,110 @@ public sealed class CheckpointDecisionTests
     [Test]
     public void Of_one_that_is_stopped_nothing_is_known() => Assert.That(Decide(null, replicas: 0), Is.EqualTo((true, false)));
 
-    /// <summary>Otherwise a wrong image could never be put right.</summary>
+    /// <summary>Otherwise a version that does not start could never be put right.</summary>
     [Test]
-    public void A_version_that_never_became_ready_has_recorded_nothing_and_the_one_before_was_asked() => Assert.That(
-        Decide(Pod(ready: false, revision: "new", restarts: 5), status: Pending, current: Revision("other")).Needed, Is.False);
+    public void A_version_that_was_never_primary_has_recorded_nothing_and_the_one_before_was_asked() => Assert.That(
+        Decide(Pod(ready: false, revision: "new", restarts: 5), status: Pending, current: Revision("other"), words: NeverPrimary).Needed, Is.False);
 
-    /// <summary>A change of resources alone asks nobody, and may be what keeps the version from becoming ready.</summary>
+    /// <summary>The controller may not have looked while its pod was ready.</summary>
     [Test]
-    public void A_version_that_never_became_ready_with_the_code_of_the_one_before_leaves_its_messages() => Assert.That(
-        Decide(Pod(ready: false, revision: "new", restarts: 5), status: Pending, current: Revision(Specs.Image.Reference)), Is.EqualTo((true, false)));
-
-    [Test]
-    public void Where_the_version_before_may_not_be_looked_at_its_messages_are_not_risked() => Assert.That(
-        Decide(Pod(ready: false, revision: "new"), status: Pending), Is.EqualTo((true, false)));
-
-    [Test]
-    public void One_of_the_former_version_that_is_not_ready_may_have_recorded_something() => Assert.That(
-        Decide(Pod(ready: false, revision: "old"), status: new V1StatefulSetStatus { Replicas = 1, CurrentRevision = "old", UpdateRevision = "new" }),
+    public void A_version_that_was_primary_unseen_may_have_recorded_something() => Assert.That(
+        Decide(Pod(ready: false, revision: "new", restarts: 1), status: Pending, current: Revision("other"), words: new Recorded(RecordedKind.Possible, "")),
         Is.EqualTo((true, false)));
 
     [Test]
-    public void One_whose_image_was_never_pulled_has_recorded_nothing()
+    public void A_version_of_which_nobody_knows_whether_it_was_primary_may_have_recorded_something() => Assert.That(
+        Decide(Pod(ready: false, revision: "new", restarts: 1), status: Pending, current: Revision("other")), Is.EqualTo((true, false)));
+
+    [Test]
+    public void A_version_whose_startup_probe_has_passed_was_primary()
     {
-        var pod = Pod(ready: false);
+        var pod = Pod(ready: false, revision: "new");
+        pod.Status.ContainerStatuses[0].Started = true;
+        Assert.That(Decide(pod, status: Pending, current: Revision("other")), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void A_version_whose_pod_is_gone_may_have_recorded_something() =>
+        Assert.That(Decide(null, status: Pending, current: Revision("other")), Is.EqualTo((true, false)));
+
+    /// <summary>A change of resources alone asks nobody, and may be what keeps the version from becoming ready.</summary>
+    [Test]
+    public void A_version_that_was_never_primary_with_the_code_of_the_one_before_leaves_its_messages() => Assert.That(
+        Decide(Pod(ready: false, revision: "new", restarts: 5), status: Pending, current: Revision(Specs.Image.Reference), words: NeverPrimary), Is.EqualTo((true, false)));
+
+    [Test]
+    public void Where_the_version_before_may_not_be_looked_at_its_messages_are_not_risked() => Assert.That(
+        Decide(Pod(ready: false, revision: "new"), status: Pending, words: NeverPrimary), Is.EqualTo((true, false)));
+
+    [TestCase("old")]
+    [TestCase("new")]
+    public void A_log_that_ends_in_a_checkpoint_needs_none_whoever_wrote_it(string revision) => Assert.That(
+        Decide(Pod(ready: false, revision: revision, restarts: 5), status: Pending, words: new Recorded(RecordedKind.NothingAtAll, "")).Needed, Is.False);
+
+    [Test]
+    public void One_of_the_former_version_that_is_not_ready_may_have_recorded_something() => Assert.That(
+        Decide(Pod(ready: false, revision: "old"), status: Pending, words: NeverPrimary), Is.EqualTo((true, false)));
+
+    [Test]
+    public void One_whose_image_was_never_pulled_has_recorded_nothing() => Assert.Multiple(() =>
+    {
+        Assert.That(Decide(Unpulled("old"), othersRan: false).Needed, Is.False, "the first pod of all");
+        Assert.That(Decide(Unpulled("old")), Is.EqualTo((true, false)), "a pod on another node may have been primary before it");
+        Assert.That(Decide(Unpulled("new"), status: Pending, current: Revision("other")).Needed, Is.False);
+        Assert.That(Decide(Unpulled("new"), status: Pending, current: Revision(Specs.Image.Reference)), Is.EqualTo((true, false)), "but the one before was not asked");
+    });
+
+    /// <summary>A quota or an admission rule that refuses the new pod: other code must be able to follow.</summary>
+    [Test]
+    public void A_version_of_which_no_pod_was_made_has_recorded_nothing() => Assert.Multiple(() =>
+    {
+        Assert.That(Decide(null, status: Pending, current: Revision("other"), othersRan: false).Needed, Is.False);
+        Assert.That(Decide(null, status: Pending, current: Revision(Specs.Image.Reference), othersRan: false), Is.EqualTo((true, false)));
+        Assert.That(Decide(null, othersRan: false), Is.EqualTo((true, false)), "a version that was ready");
+    });
+
+    [Test]
+    public void A_version_of_which_another_pod_ran_may_have_recorded_something() => Assert.That(
+        Decide(Unpulled("new"), status: Pending, current: Revision("other"), othersRan: true), Is.EqualTo((true, false)));
+
+    [Test]
+    public void A_first_version_of_which_no_pod_was_primary_has_recorded_nothing() => Assert.Multiple(() =>
+    {
+        Assert.That(Decide(Pod(ready: false), words: NeverPrimary, othersRan: false).Needed, Is.False);
+        Assert.That(Decide(Pod(ready: false), words: NeverPrimary), Is.EqualTo((true, false)));
+    });
+
+    [Test]
+    public void History_is_asked_for_where_the_pod_that_is_there_does_not_tell() => Assert.Multiple(() =>
+    {
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), null, null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Unpulled("old"), null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(status: Pending), Unpulled("new"), null), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: false), NeverPrimary), Is.True);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: false), new Recorded(RecordedKind.NothingAtAll, "")), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), null, null), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload(), Pod(ready: true), null), Is.False);
+        Assert.That(CheckpointDecision.NeedsHistory(Workload("spec.template.spec.nodeSelector", status: Pending), null, null), Is.False);
+    });
+
+    [Test]
+    public void Words_are_asked_for_where_the_status_does_not_tell() => Assert.Multiple(() =>
+    {
+        Assert.That(CheckpointDecision.NeedsWords(Workload(), Pod(ready: false)), Is.True);
+        Assert.That(CheckpointDecision.NeedsWords(Workload(), Pod(ready: true)), Is.False);
+        Assert.That(CheckpointDecision.NeedsWords(Workload(), Unpulled("new")), Is.False);
+        Assert.That(CheckpointDecision.NeedsWords(Workload(), null), Is.False);
+        Assert.That(CheckpointDecision.NeedsWords(Workload("spec.template.spec.nodeSelector"), Pod(ready: false)), Is.False);
+    });
+
+    private static Recorded NeverPrimary => new(RecordedKind.NotByThisPod, "it was never primary");
+
+    private static V1Pod Unpulled(string revision)
+    {
+        var pod = Pod(ready: false, revision);
         pod.Status.ContainerStatuses[0].State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "ImagePullBackOff" } };
-        Assert.That(Decide(pod).Needed, Is.False);
+        return pod;
     }
 
     private static V1StatefulSetStatus Pending => new() { Replicas = 1, CurrentRevision = "old", UpdateRevision = "new" };
@@ -88,15 +167,20 @@ public sealed class CheckpointDecisionTests
     }
 
     private static (bool Needed, bool Possible) Decide(
-        V1Pod? pod, string path = Image, int replicas = 1, V1StatefulSetStatus? status = null, KubeObject? current = null)
+        V1Pod? pod, string path = Image, int replicas = 1, V1StatefulSetStatus? status = null, KubeObject? current = null, Recorded? words = null,
+        bool? othersRan = null)
+    {
+        var decision = CheckpointDecision.For(Workload(path, replicas, status), pod, current, words, othersRan);
+        return (decision.IsNeeded, decision.IsPossible);
+    }
+
+    private static PlannedObject Workload(string path = Image, int replicas = 1, V1StatefulSetStatus? status = null)
     {
         var live = Specs.Claims.Objects<V1StatefulSet>()[0];
         live.Spec.Replicas = replicas;
         live.Status = status;
         var wanted = KubeObject.Of(Specs.Claims.Objects<V1StatefulSet>()[0]);
-        var workload = new PlannedObject(wanted, KubeObject.Of(live), ObjectAction.Update, "", [new FieldDifference(path, "a", "b", null)]);
-        var decision = CheckpointDecision.For(workload, pod, current);
-        return (decision.IsNeeded, decision.IsPossible);
+        return new PlannedObject(wanted, KubeObject.Of(live), ObjectAction.Update, "", [new FieldDifference(path, "a", "b", null)]);
     }
 
     private static V1Pod Pod(bool ready, string revision = "old", int restarts = 0) => new()

@@ -34,7 +34,7 @@ public sealed class ExampleTests
             Assert.That(container.Args, Is.EqualTo(new[] { "dotnet", "Client1/publish/Client1.dll", "helloclient", "helloserver" }));
             Assert.That(container.Ports.Select(port => port.ContainerPort), Is.EqualTo(new[] { 21500, 1000, 1001, 4022 }));
             Assert.That(
-                Registration.DockerArguments("ambrosia/ambrosia-dev", settings, settings.Instances[0]).Skip(7),
+                Registration.DockerArguments("ambrosia/ambrosia-dev", settings, settings.Instances[0], "a-container").Skip(9),
                 Is.EqualTo(new[] { "-i", "helloserver", "--rp", "2000", "--sp", "2001", "-l", "/ambrosia_logs", "--lts", "1024" }));
         });
     }

@@ -98,7 +98,7 @@ public sealed class KubernetesPlannerTests
     {
         var spec = Specs.Claims with { Image = Specs.Image with { Reference = "registry.invalid/perftest@sha256:" + new string('b', 64) } };
 
-        var update = KubernetesPlanner.Plan(spec, Live(Specs.Claims), fresh: false).Of(ObjectAction.Update).First();
+        var update = KubernetesPlanner.Plan(spec, Live(Specs.Claims), fresh: false).Of(ObjectAction.Update).First(planned => planned.Object.Kind == "StatefulSet");
 
         Assert.Multiple(() =>
         {
@@ -236,7 +236,7 @@ public sealed class KubernetesPlannerTests
             item["status"] = new JsonObject { ["currentRevision"] = "one", ["updateRevision"] = "two" };
         });
 
-        var update = KubernetesPlanner.Plan(spec, live, fresh: false).Of(ObjectAction.Update).First();
+        var update = KubernetesPlanner.Plan(spec, live, fresh: false).Of(ObjectAction.Update).First(planned => planned.Object.Kind == "StatefulSet");
 
         Assert.That(update.Wanted!.Annotation(Naming.PreviousImageAnnotation), Is.EqualTo("good"));
     }
@@ -298,6 +298,76 @@ public sealed class KubernetesPlannerTests
 
         Assert.That(KubernetesPlanner.Plan(Specs.Claims, observed, fresh: false).Conflicts.Single().Object.Kind, Is.EqualTo("Namespace"));
     }
+
+    [Test]
+    public void What_runs_beside_the_new_code_is_recorded_with_it_and_alone_once_it_is_ready()
+    {
+        var next = Specs.Claims with { Image = Specs.Image with { Reference = "registry.invalid/perftest@sha256:" + new string('b', 64) } };
+        var pending = Live(next, item =>
+        {
+            if (item["metadata"]!["annotations"]?[Naming.LogCodeAnnotation] is { } recorded)
+                item["metadata"]!["annotations"]![Naming.LogCodeAnnotation] = $"{Specs.Image.Reference}#1 {recorded}";
+        });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Writers(KubernetesPlanner.Plan(next, Live(Specs.Claims, Ready), fresh: false)), Is.EqualTo($"{Recorded(Specs.Claims)} {Recorded(next)}"));
+            Assert.That(Changed(KubernetesPlanner.Plan(next, pending, fresh: false)), Is.EqualTo(Untouched), "not ready yet");
+            foreach (var item in pending.Objects)
+                Ready(item.Content);
+            var settled = KubernetesPlanner.Plan(next, pending, fresh: false);
+            Assert.That(Writers(settled), Is.EqualTo(Recorded(next)));
+            Assert.That(settled.Of(ObjectAction.Update).Select(planned => planned.Object.Kind), Is.All.EqualTo("PersistentVolumeClaim"));
+            Assert.That(settled.Of(ObjectAction.Update).First().Reason, Is.EqualTo("which code records its logs is written down"));
+        });
+    }
+
+    [Test]
+    public void A_new_claim_is_empty_and_a_folder_on_a_share_may_not_be() => Assert.Multiple(() =>
+    {
+        Assert.That(Writers(KubernetesPlanner.Plan(Specs.Claims, ObservedObjects.Nothing, fresh: false)), Is.EqualTo(Recorded(Specs.Claims)));
+        Assert.That(Writers(KubernetesPlanner.Plan(Specs.OnShare, ObservedObjects.Nothing, fresh: false)), Is.Null);
+    });
+
+    /// <summary>A folder on a share is emptied only when all instances are stopped, and that may be cut off.</summary>
+    [Test]
+    public void Empty_logs_are_those_of_a_claim_that_is_made_anew()
+    {
+        var other = Specs.Image with { Reference = "registry.invalid/perftest@sha256:" + new string('b', 64) };
+        var (claims, share) = (Specs.Claims with { Image = other }, Specs.OnShare with { Image = other });
+        Assert.Multiple(() =>
+        {
+            Assert.That(Writers(KubernetesPlanner.Plan(claims, Live(Specs.Claims, Ready), fresh: true)), Is.EqualTo(Recorded(claims)));
+            Assert.That(Writers(KubernetesPlanner.Plan(share, Live(Specs.OnShare, Ready), fresh: true)), Is.EqualTo($"{Recorded(Specs.OnShare)} {Recorded(share)}"));
+        });
+    }
+
+    /// <summary>What the container of a StatefulSet has from others is no other code, or each run would find a change.</summary>
+    [Test]
+    public void What_others_add_to_a_container_makes_no_other_code_of_it()
+    {
+        var live = Live(Specs.Claims, item =>
+        {
+            Ready(item);
+            if ((string?)item["kind"] == "StatefulSet")
+                ((JsonArray)item["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!).Add(new JsonObject { ["name"] = "PROXY", ["value"] = "1" });
+        });
+
+        Assert.That(Changed(KubernetesPlanner.Plan(Specs.Claims, live, fresh: false)), Is.EqualTo(Untouched));
+    }
+
+    /// <summary>A StatefulSet whose newest version is ready.</summary>
+    private static void Ready(JsonObject item)
+    {
+        if ((string?)item["kind"] == "StatefulSet")
+            item["status"] = JsonNode.Parse("""{"replicas":1,"readyReplicas":1,"updatedReplicas":1,"currentRevision":"one","updateRevision":"one"}""");
+    }
+
+    private static string? Recorded(DeploymentSpec spec) => Claim(ManifestBuilder.Build(spec)).Annotation(Naming.LogCodeAnnotation);
+
+    private static string? Writers(KubernetesPlan plan) => Claim(plan.Objects.Select(planned => planned.Wanted!)).Annotation(Naming.LogCodeAnnotation);
+
+    private static KubeObject Claim(IEnumerable<KubeObject> objects) => objects.First(item => item.Kind == "PersistentVolumeClaim");
 
     private static IEnumerable<string> Changed(KubernetesPlan plan) =>
         plan.Objects.Where(planned => planned.Action != ObjectAction.Unchanged).Select(planned => planned.Object.Title);

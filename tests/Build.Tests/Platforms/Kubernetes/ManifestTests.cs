@@ -161,11 +161,11 @@ public sealed class ManifestTests
 
     [Test]
     public void An_instance_is_registered_without_the_connection_string_among_the_arguments() => Assert.That(
-        Registration.DockerArguments("ambrosia/ambrosia-dev", Specs.Original.Settings, Specs.Original.Settings.Instances[0]),
+        Registration.DockerArguments("ambrosia/ambrosia-dev", Specs.Original.Settings, Specs.Original.Settings.Instances[0], "a-container"),
         Is.EqualTo(new[]
         {
-            "run", "--rm", "--env", "AZURE_STORAGE_CONN_STRING", "ambrosia/ambrosia-dev", "Ambrosia", "RegisterInstance", "-i", "perftestserver", "--rp", "21001",
-            "--sp", "21002", "-l", "/ambrosia_logs", "--lts", "1024",
+            "run", "--rm", "--name", "a-container", "--env", "AZURE_STORAGE_CONN_STRING", "ambrosia/ambrosia-dev", "Ambrosia", "RegisterInstance",
+            "-i", "perftestserver", "--rp", "21001", "--sp", "21002", "-l", "/ambrosia_logs", "--lts", "1024",
         }));
 
     [Test]

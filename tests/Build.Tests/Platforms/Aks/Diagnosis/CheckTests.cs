@@ -2,7 +2,6 @@ using System.Text.Json;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Diagnosis;
 using Ambrosia.Build.Platforms.Aks.Observation;
-using Ambrosia.Build.Platforms.Aks.Tools;
 using NUnit.Framework;
 
 namespace Ambrosia.Build.Tests.Platforms.Aks.Diagnosis;
@@ -261,17 +260,7 @@ public sealed class CheckTests
         Assert.That(SharedKeyPolicy.Judge([], Storage, AksSettings.Load.Azure!).Severity, Is.EqualTo(FindingSeverity.Good));
     }
 
-    // Docker, tools and cluster
-
-    [Test]
-    public void A_daemon_must_answer_and_its_processors_are_compared()
-    {
-        var client = new ToolState(ToolRequirement.Docker, "28.2.2", null);
-        Assert.That(DockerCheck.Judge(new DockerState(client, null, null, "Cannot connect"), "linux/amd64").Single().Severity, Is.EqualTo(FindingSeverity.Error));
-        Assert.That(DockerCheck.Judge(new DockerState(client, "28", "linux/amd64", null), "linux/amd64").Single().Severity, Is.EqualTo(FindingSeverity.Good));
-        var other = DockerCheck.Judge(new DockerState(client, "28", "linux/arm64", null), "linux/amd64").Single();
-        Assert.That((other.Severity, other.Text.Contains("exec format error", StringComparison.Ordinal)), Is.EqualTo((FindingSeverity.Warning, true)));
-    }
+    // Cluster
 
     [Test]
     public void A_cluster_that_kubectl_cannot_enter_is_an_error_with_a_cure()

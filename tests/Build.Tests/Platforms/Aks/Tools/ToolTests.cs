@@ -1,5 +1,8 @@
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Azure;
+using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Aks.Tools;
 using Ambrosia.Build.Settings;
@@ -86,14 +89,14 @@ public sealed class ToolTests : IDisposable
     [TestCase(false, "Configure", "ProvisionStorage", "ProvisionAcr", "ProvisionAks")]
     [TestCase(false, "Deploy")]
     public void Docker_is_needed_where_images_are_built(bool expected, params string[] tasks) =>
-        Assert.That(DockerState.IsNeeded(AksSettings.Load, new RunScope(tasks)), Is.EqualTo(expected));
+        Assert.That(DockerCheck.IsNeeded(AksSettings.Load, new RunScope(tasks)), Is.EqualTo(expected));
 
     [Test]
     public void The_original_runtime_needs_docker_to_register_and_a_public_image_does_not()
     {
         var settings = AksSettings.Load.WithPublicImage();
-        Assert.That(DockerState.IsNeeded(settings, new RunScope(["Doctor"])), Is.False);
-        Assert.That(DockerState.IsNeeded(settings with { Runtime = RuntimeKind.Ambrosia }, new RunScope(["Deploy"])), Is.True);
+        Assert.That(DockerCheck.IsNeeded(settings, new RunScope(["Doctor"])), Is.False);
+        Assert.That(DockerCheck.IsNeeded(settings with { Runtime = RuntimeKind.Ambrosia }, new RunScope(["Deploy"])), Is.True);
     }
 
     private static ScriptedCommand AzVersion(string version) =>
@@ -112,6 +115,6 @@ public sealed class ToolTests : IDisposable
         var locator = Substitute.For<IToolLocator>();
         locator.Resolve(Arg.Any<IEnumerable<string>>()).Returns(new FilePath(_directory["az"]));
         var state = new StateDirectory(AksSettings.Provider(), name => name == "XDG_STATE_HOME" ? Path.Combine(_directory.Path, "state") : null);
-        return new AksTools(new AzCli(runner), runner, locator, state);
+        return new AksTools(new AzCli(runner), new DockerCli(runner, state), runner, locator, state);
     }
 }

@@ -1,3 +1,4 @@
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using Ambrosia.Build.Settings;
@@ -52,13 +53,47 @@ public sealed class MachineTracesTests
         Assert.That(_removal.ReceivedCalls(), Is.Empty);
     }
 
-    private Task RemoveAsync(CleanScope scope) => new MachineTraces(_state, new BuildPaths(_directory.Path), _removal, new RecordingConsole())
-        .RemoveAsync(
+    /// <summary>Whoever has deleted the cluster could clean nothing any more.</summary>
+    [Test]
+    public async Task A_cluster_that_does_not_answer_is_no_dead_end()
+    {
+        var failure = await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.All, Dead));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Message, Does.StartWith("AMB5010: It does not answer.").And.Contain("output: connection refused").And.Contain("cause:  it is off"));
+            Assert.That(failure.Remedy, Does.StartWith("start the cluster\n").And.Contain("./build.sh --target=Clean --scope=all --platform=local"));
+            Assert.That(failure.Remedy, Does.Contain($"label=ambrosia-deployment={TestSettings.PerformanceTest.ServiceName} ").And.Contain(_state.Path));
+            Assert.That(_imageRemovals, Is.Zero);
+            Assert.That(_state.Path, Does.Exist);
+        });
+    }
+
+    [Test]
+    public async Task A_smaller_scope_has_nothing_to_clean_on_this_machine() => Assert.That(
+        (await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.Logs, Dead)))!.Remedy, Is.EqualTo("start the cluster"));
+
+    [Test]
+    public async Task Another_failure_says_nothing_of_this_machine() => Assert.That(
+        (await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.All, new BuildException(ErrorCode.ClusterForbidden, "no", remedy: "ask"))))!.Remedy,
+        Is.EqualTo("ask"));
+
+    private static BuildException Dead => new(ErrorCode.ClusterUnreachable, "It does not answer.", "it is off", "start the cluster", "connection refused");
+
+    private Task RemoveAsync(CleanScope scope) => CleanAsync(scope, null);
+
+    private Task CleanAsync(CleanScope scope, BuildException? failure)
+    {
+        var settings = Substitute.For<ISettingsProvider>();
+        settings.Settings.Returns(TestSettings.PerformanceTest);
+        return new MachineTraces(settings, _state, new BuildPaths(_directory.Path), _removal, new RecordingConsole()).CleanAsync(
             scope,
+            _ => failure is null ? Task.CompletedTask : Task.FromException(failure),
             _ =>
             {
                 _imageRemovals++;
                 return Task.FromResult(new StepOutcome("1 removed"));
             },
             default);
+    }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Ambrosia.Build.Errors;
 
-namespace Ambrosia.Build.Platforms.Aks.Tools;
+namespace Ambrosia.Build.Cli;
 
 /// <summary>What was found out about a program.</summary>
 /// <param name="Version">As the program names it; null where it did not.</param>
@@ -10,6 +10,21 @@ public sealed record ToolState(ToolRequirement Requirement, string? Version, Bui
 {
     /// <summary>For a person: <c>kubectl 1.31.0</c>.</summary>
     public string Text => $"{Requirement.Name} {Version ?? "?"}";
+
+    /// <summary>What a program says of itself.</summary>
+    /// <param name="ask">Its version; null where it does not say.</param>
+    public static async Task<ToolState> AskAsync(ToolRequirement requirement, Func<Task<string?>> ask)
+    {
+        ArgumentNullException.ThrowIfNull(ask);
+        try
+        {
+            return new ToolState(requirement, await ask(), null);
+        }
+        catch (BuildException exception)
+        {
+            return new ToolState(requirement, null, exception);
+        }
+    }
 
     /// <summary>Null where it will do.</summary>
     public BuildException? Problem()

@@ -1,6 +1,6 @@
-namespace Ambrosia.Build.Platforms.Aks.Tools;
+namespace Ambrosia.Build.Cli;
 
-/// <summary>A program that a deployment on Azure needs, and from which version on.</summary>
+/// <summary>A program that a deployment needs, and from which version on.</summary>
 /// <param name="Minimum">The oldest version that was tried.</param>
 public sealed record ToolRequirement(string Name, Version Minimum, string Remedy)
 {
