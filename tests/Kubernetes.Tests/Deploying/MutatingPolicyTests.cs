@@ -91,7 +91,7 @@ public sealed class MutatingPolicyTests(int minor)
 
         var outcome = await _world.DeployAsync();
 
-        Assert.That(outcome.Summary, Is.EqualTo("2 updated, 5 unchanged"));
+        Assert.That(outcome.Summary, Is.EqualTo("4 updated, 3 unchanged"));
     }
 
     private static void Mutate(JsonObject item)

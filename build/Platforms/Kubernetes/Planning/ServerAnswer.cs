@@ -25,7 +25,7 @@ internal static class ServerAnswer
     {
         ArgumentNullException.ThrowIfNull(plan);
         var byId = answers.ToLookup(answer => answer.Id);
-        return plan with
+        var considered = plan with
         {
             Objects =
             [
@@ -34,6 +34,31 @@ internal static class ServerAnswer
                     : planned),
             ],
         };
+        // Those alone that turned out to keep their code: the records of the others are right.
+        var before = plan.Workloads.Where(HasOtherCode).Select(workload => workload.Instance).ToHashSet();
+        var same = considered.Workloads.Where(workload => before.Contains(workload.Instance) && !HasOtherCode(workload)).ToDictionary(workload => workload.Instance!);
+        return considered with
+        {
+            Objects =
+            [
+                .. considered.Objects.Select(planned => planned is { Action: ObjectAction.Update, Wanted.Kind: "PersistentVolumeClaim", Instance: { } instance }
+                    && same.TryGetValue(instance, out var workload)
+                        ? WithRecord(planned, workload)
+                        : planned),
+            ],
+        };
+    }
+
+    private static bool HasOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
+
+    /// <summary>A claim that was to record other code than it has logs of.</summary>
+    private static PlannedObject WithRecord(PlannedObject claim, PlannedObject workload)
+    {
+        var wanted = PlannedLogWriters.OfSameCode(claim, workload);
+        var differences = ObjectComparison.Compare(wanted, claim.Live!);
+        return differences.Count == 0
+            ? new PlannedObject(wanted, claim.Live, ObjectAction.Unchanged, "as configured")
+            : claim with { Wanted = wanted, Differences = differences, Reason = KubernetesPlanner.ReasonOf(wanted, differences) };
     }
 
     /// <summary>As it is wanted, but the note of the image before is left as it is: whether that image changes is what is asked.</summary>
