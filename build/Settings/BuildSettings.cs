@@ -112,6 +112,9 @@ public sealed record KubernetesSettings(
     /// <summary>How images come to nodes without a registry: kind, k3d, minikube, k3s or none; null goes by the context's name.</summary>
     public string? ImageLoader { get; init; }
 
+    /// <summary>Of each instance's pod.</summary>
+    public PodResources Resources { get; init; } = PodResources.Default;
+
     /// <summary>Without the password, which a record would print.</summary>
     public override string ToString() => $"{nameof(KubernetesSettings)} {{ {nameof(Context)} = {Context}, {nameof(Namespace)} = {Namespace} }}";
 }

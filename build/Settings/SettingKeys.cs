@@ -120,6 +120,22 @@ internal static class SettingKeys
         {
             Allowed = ["kind", "k3d", "minikube", "k3s", "none"], UsedOn = [PlatformKind.Kubernetes],
         },
+        new("kubernetes.resources.requests.cpu", SettingType.Text, "Processors that a node must have free for an instance's pod.")
+        {
+            Default = PodResources.Default.CpuRequest, Rule = TextRule.Cpu, UsedOn = InClusters,
+        },
+        new("kubernetes.resources.requests.memory", SettingType.Text, "Memory that a node must have free for an instance's pod.")
+        {
+            Default = PodResources.Default.MemoryRequest, Rule = TextRule.Memory, UsedOn = InClusters,
+        },
+        new("kubernetes.resources.limits.cpu", SettingType.Text, "Processors that an instance's pod gets at most; null for no limit.")
+        {
+            Rule = TextRule.Cpu, UsedOn = InClusters,
+        },
+        new("kubernetes.resources.limits.memory", SettingType.Text, "Memory beyond which an instance's pod is killed (OOMKilled); null for no limit.")
+        {
+            Rule = TextRule.Memory, UsedOn = InClusters,
+        },
         new("kubernetes.secrets.pull", SettingType.Text, "Name of the Secret with which the nodes pull images, where one is needed.")
         {
             Default = "acr-auth-secret", Rule = TextRule.ObjectName, UsedOn = InClusters,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Errors;
+using k8s.Models;
 
 namespace Ambrosia.Build.Settings;
 
@@ -46,6 +47,8 @@ internal sealed class SettingsLoader
         if (platform is { } chosen)
             CheckRequired(chosen);
         CheckRuntime(platform);
+        CheckLimit("cpu", TextRule.Cpu);
+        CheckLimit("memory", TextRule.Memory);
         var verify = Verify(platform, instances.Count);
         if (_problems.Count > 0)
             throw ConfigurationProblem.ToException([.. _problems.OrderBy(problem => problem.Where, Comparer<string>.Create(ComparePlaces))]);
@@ -127,6 +130,21 @@ internal sealed class SettingsLoader
                 ErrorCode.ConfigurationInvalidValue,
                 runtime.Where,
                 "runtime is \"ambrosia\"; allowed: own on platform local, ambrosia on kubernetes and aks alone"));
+        }
+    }
+
+    /// <summary>The server refuses a pod whose limit is below its request, but only when the pod is made.</summary>
+    private void CheckLimit(string resource, TextRule rule)
+    {
+        var path = $"kubernetes.resources.limits.{resource}";
+        var requestPath = $"kubernetes.resources.requests.{resource}";
+        var request = _values.Text(requestPath);
+        if (!_values.TryGet(path, out var given) || given.Value is not string limit || rule.Violation(limit) is not null || rule.Violation(request) is not null)
+            return;
+        if (new ResourceQuantity(limit).ToDecimal() < new ResourceQuantity(request).ToDecimal())
+        {
+            _problems.Add(new ConfigurationProblem(
+                ErrorCode.ConfigurationInvalidValue, given.Where, $"{path} is \"{limit}\"; allowed: {requestPath} ({request}) or more"));
         }
     }
 
@@ -246,6 +264,11 @@ internal sealed class SettingsLoader
         {
             PullRegistry = _values.OptionalText("kubernetes.pullRegistry"),
             ImageLoader = _values.OptionalText("kubernetes.imageLoader"),
+            Resources = new PodResources(
+                _values.Text("kubernetes.resources.requests.cpu"),
+                _values.Text("kubernetes.resources.requests.memory"),
+                _values.OptionalText("kubernetes.resources.limits.cpu"),
+                _values.OptionalText("kubernetes.resources.limits.memory")),
         },
         Azure = platform == PlatformKind.Aks ? BuildAzure() : null,
     };

@@ -38,6 +38,13 @@ internal sealed record TextRule(string Pattern, string Allowed)
         "^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$",
         "1 to 253 lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit");
 
+    // Quantities of Kubernetes that make sense here: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    public static readonly TextRule Cpu = new(
+        "^(?=.*[1-9])([0-9]{1,9}m|[0-9]{1,6}([.][0-9]{1,3})?)$", "a text with processors such as 500m, 0.5 or 2");
+
+    public static readonly TextRule Memory = new(
+        "^(?=.*[1-9])([0-9]{1,15}|[0-9]{1,12}([.][0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti))$", "a text with bytes and their unit such as 256Mi or 4Gi");
+
     public static readonly TextRule KubeContext = new(@"\S", "a name that kubectl config get-contexts lists");
 
     public static readonly TextRule KubeconfigPath = new("^(/|[A-Za-z]:).*$", "an absolute path such as /home/me/.kube/config");

@@ -102,10 +102,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     /// </summary>
     /// <param name="manifest">JSON: kubectl reads an unquoted <c>y</c> of YAML as a boolean.</param>
     public Task<KubectlResult> ApplyAsync(ClusterAccess access, string manifest, CancellationToken cancellation) =>
-        RunAsync(
-            access,
-            new KubectlCommand("apply", "--server-side", $"--field-manager={FieldManager}", "--filename", "-") { StandardInput = manifest },
-            cancellation);
+        RunAsync(access, ApplyCommand(manifest), cancellation);
 
     /// <summary>Deletes by names such as <c>service/generated-a</c> and waits until the objects are gone. What is gone already is no failure.</summary>
     /// <param name="timeout">How long to wait for them to be gone.</param>
@@ -129,7 +126,10 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
             },
             cancellation);
 
-    /// <summary>Ends a pod at once, as the death of its machine would; its controller makes another. Does not wait for it to be gone.</summary>
+    /// <summary>
+    /// Takes a pod out of the API at once, so that its controller makes another. What still runs of it gets SIGTERM and the pod's grace period,
+    /// unseen, and runs beside its successor meanwhile (https://github.com/kubernetes/kubernetes/issues/120449).
+    /// </summary>
     public Task ForceDeletePodAsync(ClusterAccess access, string pod, CancellationToken cancellation) =>
         RunAsync(
             access, new KubectlCommand("delete", $"pod/{pod}", "--grace-period=0", "--force", "--wait=false", "--ignore-not-found"), cancellation);
@@ -275,6 +275,9 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         && result.StandardError.Split('\n').Where(line => line.Contains("orbidden", StringComparison.Ordinal))
             .All(line => line.Contains("at the cluster scope", StringComparison.Ordinal)
                 || (dispensable is not null && line.Contains($": {dispensable} is forbidden:", StringComparison.Ordinal)));
+
+    internal static KubectlCommand ApplyCommand(string manifest, params IEnumerable<string> options) =>
+        new(["apply", "--server-side", $"--field-manager={FieldManager}", .. options, "--filename", "-"]) { StandardInput = manifest };
 
     private static KubectlCommand ListCommand(IEnumerable<string> kinds, string? selector)
     {

@@ -116,6 +116,21 @@ public sealed class SettingsLoaderTests
         Golden.Verify("Settings/Golden/problems.txt", Load.Failure(() => Load.Text(text)).Message + "\n");
     }
 
+    [TestCase("""{ "requests": { "cpu": "2", "memory": "1.5Gi" }, "limits": { "cpu": "2000m", "memory": "1610612736" } }""")]
+    [TestCase("""{ "limits": { "cpu": "0.1", "memory": "300M" } }""")]
+    public void Quantities_of_Kubernetes_are_taken(string resources) => Assert.That(
+        Load.Text($$"""{ "platform": "local", "kubernetes": { "resources": {{resources}} } }""").Kubernetes.Resources, Is.Not.EqualTo(PodResources.Default));
+
+    [TestCase("""{ "requests": { "cpu": "many" } }""", "1:76: AMB1013 kubernetes.resources.requests.cpu is \"many\"; allowed: a text with processors such as 500m, 0.5 or 2")]
+    [TestCase("""{ "requests": { "cpu": "1Gi" } }""", "1:76: AMB1013 kubernetes.resources.requests.cpu is \"1Gi\"; allowed: a text with processors such as 500m, 0.5 or 2")]
+    [TestCase("""{ "limits": { "cpu": "0" } }""", "1:74: AMB1013 kubernetes.resources.limits.cpu is \"0\"; allowed: a text with processors such as 500m, 0.5 or 2")]
+    [TestCase("""{ "limits": { "memory": "4g" } }""", "1:77: AMB1013 kubernetes.resources.limits.memory is \"4g\"; allowed: a text with bytes and their unit such as 256Mi or 4Gi")]
+    [TestCase("""{ "limits": { "memory": "500m" } }""", "1:77: AMB1013 kubernetes.resources.limits.memory is \"500m\"; allowed: a text with bytes and their unit such as 256Mi or 4Gi")]
+    [TestCase("""{ "limits": { "memory": "256M" } }""", "1:77: AMB1013 kubernetes.resources.limits.memory is \"256M\"; allowed: kubernetes.resources.requests.memory (256Mi) or more")]
+    [TestCase("""{ "requests": { "cpu": "2" }, "limits": { "cpu": "1500m" } }""", "1:102: AMB1013 kubernetes.resources.limits.cpu is \"1500m\"; allowed: kubernetes.resources.requests.cpu (2) or more")]
+    public void Other_quantities_and_limits_below_their_requests_are_refused_with_their_place(string resources, string problem) => Assert.That(
+        Load.Problems($$"""{ "platform": "local", "kubernetes": { "resources": {{resources}} } }"""), Is.EqualTo(new[] { problem }));
+
     [TestCase("", "1:1: AMB1011 is empty; allowed: an object, { ... }")]
     [TestCase("// nothing\n", "1:1: AMB1011 is empty; allowed: an object, { ... }")]
     [TestCase("[]", "1:1: AMB1011 holds a list; allowed: an object, { ... }")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Ambrosia.Emulators.Kubernetes.Access;
 using Ambrosia.Emulators.Kubernetes.Api;
 using Ambrosia.Emulators.Kubernetes.Controllers;
@@ -96,6 +97,16 @@ public sealed class KubernetesEmulator : IAsyncDisposable
     {
         get => _controllers.Kubelet.OnStarted;
         set => _controllers.Kubelet.OnStarted = value;
+    }
+
+    /// <summary>
+    /// What a mutating admission policy does to every object that is written through the API, also in a dry run. Nobody is told as the owner of
+    /// what it changes.
+    /// </summary>
+    public Action<JsonObject>? OnAdmission
+    {
+        get => _cluster.Mutate;
+        set => _cluster.Mutate = value;
     }
 
     /// <summary>Starts an emulated cluster with the namespaces default and kube-system, nodes and storage classes.</summary>

@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Ambrosia.Emulators.Kubernetes;
+using Ambrosia.Emulators.Kubernetes.Pods;
 using k8s.Models;
 using NUnit.Framework;
 
@@ -5,6 +9,12 @@ namespace Ambrosia.Kubernetes.Tests.Emulator;
 
 public sealed class DeletionTests(int minor) : ContractFixture(minor)
 {
+    // A container takes its pod's whole grace period, which is ten seconds, unless it ends itself.
+    protected override EmulatorOptions Options => new()
+    {
+        Times = TestContext.CurrentContext.Test.Name.Contains("lives_on", StringComparison.Ordinal) ? new PodTimes { Stop = TimeSpan.FromMinutes(1) } : new PodTimes(),
+    };
+
     [Test]
     public async Task A_stateful_set_goes_and_its_pods_after_it_and_its_claims_stay()
     {
@@ -72,6 +82,51 @@ public sealed class DeletionTests(int minor) : ContractFixture(minor)
     }
 
     [Test]
+    public async Task What_runs_of_a_pod_deleted_by_force_lives_on_beside_its_successor()
+    {
+        var lives = new ConcurrentQueue<RunningContainer>();
+        Cluster.OnContainerStarted = container =>
+        {
+            lives.Enqueue(container);
+            return Task.CompletedTask;
+        };
+        await DeployAsync();
+        var deleted = Stopwatch.StartNew();
+        (await Kubectl.RunAsync("delete", "pod", "web-0", "--grace-period=0", "--force")).Check();
+        await Cluster.State.WaitForReadyPodAsync("ambrosia", "web-0");
+        await UntilAsync(() => lives.Count == 2);
+        var (first, second) = (lives.First(), lives.Last());
+        await EndAsync(first.Stopping);
+        var livedOn = !first.Life.IsCancellationRequested || deleted.Elapsed >= TimeSpan.FromSeconds(10);
+        await EndAsync(first.Life);
+        Assert.Multiple(() =>
+        {
+            Assert.That(livedOn, Is.True);
+            Assert.That(deleted.Elapsed, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(10)), "its grace period");
+            Assert.That(second.Stopping.IsCancellationRequested, Is.False);
+        });
+    }
+
+    [Test]
+    public async Task What_lives_on_may_end_itself_when_it_is_told_to_stop()
+    {
+        var lives = new ConcurrentQueue<RunningContainer>();
+        Cluster.OnContainerStarted = container =>
+        {
+            lives.Enqueue(container);
+            container.Stopping.Register(() => container.Exit(0));
+            return Task.CompletedTask;
+        };
+        await DeployAsync();
+        await UntilAsync(() => lives.Count == 1);
+        var deleted = Stopwatch.StartNew();
+        (await Kubectl.RunAsync("delete", "pod", "web-0", "--grace-period=0", "--force")).Check();
+        await EndAsync(lives.First().Life);
+        Assert.That(deleted.Elapsed, Is.LessThan(TimeSpan.FromMinutes(1)));
+        await Cluster.State.WaitForReadyPodAsync("ambrosia", "web-0");
+    }
+
+    [Test]
     public async Task A_claim_in_use_waits_for_its_pod()
     {
         await DeployAsync();
@@ -109,5 +164,15 @@ public sealed class DeletionTests(int minor) : ContractFixture(minor)
             Assert.That(changed.Error, Does.StartWith("The PersistentVolume \"ambrosia-data\" is invalid: spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation"));
             Assert.That(deleted.ExitCode, Is.Zero, deleted.Error);
         });
+    }
+
+    private static async Task EndAsync(CancellationToken token) =>
+        await Task.Delay(TimeSpan.FromMinutes(1), token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!condition())
+            await Task.Delay(20, limit.Token);
     }
 }

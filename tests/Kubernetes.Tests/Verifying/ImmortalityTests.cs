@@ -32,7 +32,7 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
         var outcome = await ProveAsync(new ImmortalityOptions(Kills: 4, Seed: 7, Live: false), cancellation);
 
         Assert.That(outcome.Summary, Does.StartWith("4 kills survived, Bytes received 2147483648 of 2147483648, 0 out of order, slowest recovery "));
-        Assert.That(Screen.Text, Does.Contain("Nodes: 2 take pods, so one is drained too").And.Contain("kill 1/4: SIGKILL to the ").And.Contain("kill 2/4: draining the node of ").And.Contain("kill 4/4: deleting without grace the pod of "));
+        Assert.That(Screen.Text, Does.Contain("Nodes: 2 take pods, so one is drained too").And.Contain("kill 1/4: SIGKILL to the ").And.Contain("kill 2/4: draining the node of ").And.Contain("kill 4/4: SIGKILL to all processes and deletion of the pod of "));
         Assert.That(Screen.Lines.Count(line => line.Contains("recovered in", StringComparison.Ordinal)), Is.EqualTo(4));
         Assert.That(Uids(), Is.EqualTo(deployed), "pods, claims and Secrets of the deployed pair are the same");
         Assert.That(Cluster.State.List<V1Node>().Select(node => node.Spec?.Unschedulable == true), Has.None.True);
@@ -92,6 +92,37 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
         }
 
         Assert.That(Cluster.State.Get<V1Node>("", node)!.Spec.Unschedulable, Is.True);
+    }
+
+    [Test]
+    public async Task The_kill_of_a_pod_is_a_crash_and_not_a_clean_stop(CancellationToken cancellation)
+    {
+        var service = Simulate();
+        await DeployReadyAsync(cancellation);
+        await UntilAsync(() => service.LivesOf(ServerPod) > 0, cancellation);
+        var uid = Cluster.State.Get<V1Pod>(Ns, ServerPod)!.Metadata.Uid;
+        await using var striker = new Striker(Services, Access, Settings.ServiceName);
+
+        var killed = await striker.StrikeAsync(
+            new ClusterKill(1, ClusterKillKind.Pod, OfJob: false, 0), new WatchedInstance(Settings.Instances[0]), null, cancellation);
+        await Cluster.State.WaitForReadyPodAsync(Ns, ServerPod, cancellation);
+
+        Assert.That(killed, Is.True);
+        Assert.That(service.StopsOf(ServerPod)[0], Is.False, "nobody told it to stop");
+        Assert.That(Cluster.State.Get<V1Pod>(Ns, ServerPod)!.Metadata.Uid, Is.Not.EqualTo(uid));
+    }
+
+    [Test]
+    public async Task A_deletion_by_force_alone_is_a_clean_stop(CancellationToken cancellation)
+    {
+        var service = Simulate();
+        await DeployReadyAsync(cancellation);
+        await UntilAsync(() => service.LivesOf(ServerPod) > 0, cancellation);
+
+        await Services.Kubectl.ForceDeletePodAsync(Access, ServerPod, cancellation);
+        await UntilAsync(() => service.StopsOf(ServerPod).Count > 0, cancellation);
+
+        Assert.That(service.StopsOf(ServerPod)[0], Is.True);
     }
 
     [Test]

@@ -1,6 +1,8 @@
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Settings;
 using Ambrosia.Emulators.Kubernetes.Api;
 using Ambrosia.Emulators.Kubernetes.Pods;
+using k8s.Models;
 using NUnit.Framework;
 
 namespace Ambrosia.Kubernetes.Tests.Verifying;
@@ -19,7 +21,7 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         Row("crash loop", new PodBehaviour.CrashLoop(78, "[coordinator] ERROR AMB5105: The log is damaged.", "[coordinator]   cause: A disk lies.", "[coordinator]   fix: Restore it."), "AMB5105: The log is damaged.", "A disk lies.", "Restore it."),
         Row("a volume of root's", new PodBehaviour.CrashLoop(78, "[coordinator] ERROR AMB5103: The log directory /ambrosia_logs/logs cannot be written: Access to the path '/ambrosia_logs/logs' is denied.", "[coordinator]   cause: It is read-only, belongs to someone else, or the disk failed.", "[coordinator]   fix: Make it writable for this user, or choose another with --log."), "AMB5103", "do not obey the pod's fsGroup", "kubernetes.storageClass"),
         Row("a node that is too old", new PodBehaviour.CrashLoop(137, "Failed to create CoreCLR, HRESULT: 0x80070008"), "0x80070008", "clone3", "images.base"),
-        Row("out of memory", new PodBehaviour.OutOfMemory("working"), "more memory than its limit", "too low", "raise the limit"),
+        Row("out of memory", new PodBehaviour.OutOfMemory("working"), "more memory than its limit", "too low", "raise kubernetes.resources.limits.memory"),
         Row("unschedulable", new PodBehaviour.Unschedulable("0/1 nodes are available: 1 Insufficient cpu."), "1 Insufficient cpu", "no node has enough cpu", "nodeCount"),
         Row("quota", new PodBehaviour.QuotaExceeded("exceeded quota: quota, requested: requests.memory=32Mi, used: requests.memory=0, limited: requests.memory=16Mi"), "exceeded quota", "ResourceQuota", "raise it"),
         Row("rotated key", new PodBehaviour.MountFailed("MountVolume.MountDevice failed for volume \"v\" : rpc error: mount error(13): Permission denied"), "mount error(13)", "rotated", "--target=Deploy"),
@@ -44,6 +46,31 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         Assert.That(failure.What, Does.Contain(what));
         Assert.That(failure.What, Does.Contain($"cause: ").And.Contain(cause));
         Assert.That(failure.What, Does.Contain(cure));
+    }
+
+    [Test]
+    public async Task A_quota_on_limits_is_explained_and_met_by_the_configuration(CancellationToken cancellation)
+    {
+        Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromSeconds(150) } };
+        Cluster.State.CreateNamespace(Ns);
+        Cluster.State.Put(new V1ResourceQuota
+        {
+            Metadata = new V1ObjectMeta { Name = "compute", NamespaceProperty = Ns },
+            Spec = new V1ResourceQuotaSpec { Hard = new Dictionary<string, ResourceQuantity> { ["limits.cpu"] = new("4"), ["limits.memory"] = new("4Gi") } },
+        });
+        await DeployAsync(cancellation);
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => Rollout().WaitAsync(Access, Settings, cancellation)))!;
+        Settings = Settings with
+        {
+            Kubernetes = Settings.Kubernetes with { Resources = PodResources.Default with { CpuLimit = "1", MemoryLimit = "512Mi" } },
+            Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) },
+        };
+        await DeployAsync(cancellation);
+        await Rollout().WaitAsync(Access, Settings, cancellation);
+
+        Assert.That(failure.What, Does.Contain("must specify limits.cpu for: ambrosia; limits.memory for: ambrosia").And.Contain("set kubernetes.resources.limits"));
+        Assert.That(Cluster.State.Get<V1Pod>(Ns, JobPod)!.Spec.Containers.Single().Resources.Limits["memory"].ToString(), Is.EqualTo("512Mi"));
     }
 
     [Test]

@@ -128,6 +128,7 @@ public sealed class LogEraser(KubectlCli kubectl, ISecretMask mask, TimeProvider
                             ? [spec.Settings.LogDirectory]
                             : ["erase", "--log", $"{spec.Settings.LogDirectory}/{InstanceManifests.LogsFolder}"],
                         Env = spec.IsOriginalRuntime ? null : container.Env, // the original's is a secret that nothing here needs
+                        Resources = container.Resources, // a quota asks them of every pod
                         SecurityContext = container.SecurityContext,
                         VolumeMounts = [InstanceManifests.LogsMount(spec, folder.Deployment, folder.Instance)],
                     },

@@ -20,7 +20,7 @@ internal static class ContainerFailure
         {
             return Problem(
                 RolloutProblemKind.OutOfMemory, $"the container was killed because it used more memory than its limit ({Restarts(status)})",
-                "the memory limit of the pod is too low for this work", "raise the limit of the instance's pod, or lower verify.maxMessageBytes and the trigger size");
+                "the memory limit of the pod is too low for this work", "raise kubernetes.resources.limits.memory (where it is null, the limit is a LimitRange's of the namespace), or lower verify.maxMessageBytes and triggerSizeMiB");
         }
 
         if (StartFailure(end.Message ?? "", lines) is var (kind, what, cause, cure))

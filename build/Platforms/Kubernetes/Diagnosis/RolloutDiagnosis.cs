@@ -16,6 +16,9 @@ public static partial class RolloutDiagnosis
     /// <summary>The apply came before the wait, and the server's clock is another one.</summary>
     private static readonly TimeSpan BeforeTheWait = TimeSpan.FromMinutes(2);
 
+    /// <summary>A ResourceQuota, a LimitRange's bounds, and a request above the limit that a LimitRange gives to whoever names none.</summary>
+    private static readonly string[] AsksForOtherResources = ["must specify ", " usage per ", "limit to request ratio", "must be less than or equal to ", "LimitRange"];
+
     public static IReadOnlyList<RolloutProblem> Of(RolloutSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -77,8 +80,9 @@ public static partial class RolloutDiagnosis
             _ when message.Contains("failed calling webhook", StringComparison.Ordinal) || message.Contains("admission webhook", StringComparison.Ordinal)
                 || message.Contains("denied request: ", StringComparison.Ordinal) => (
                 RolloutProblemKind.PodRefused, "an admission webhook or policy of the cluster refuses the pod, or does not answer", "ask the cluster's administrator about it"),
-            _ when message.Contains("must specify limits", StringComparison.Ordinal) || message.Contains("LimitRange", StringComparison.OrdinalIgnoreCase) => (
-                RolloutProblemKind.QuotaExceeded, "a LimitRange or ResourceQuota of the namespace asks for other requests and limits", "kubectl describe limitrange,resourcequota"),
+            _ when AsksForOtherResources.Any(text => message.Contains(text, StringComparison.OrdinalIgnoreCase)) => (
+                RolloutProblemKind.QuotaExceeded, "a LimitRange or ResourceQuota of the namespace asks for other requests and limits",
+                "set kubernetes.resources.limits and .requests as it asks (kubectl describe limitrange,resourcequota)"),
             _ => (RolloutProblemKind.PodRefused, "the API server refuses the pod", "see its answer"),
         };
         return new RolloutProblem(instance, null, kind, message is null ? "there is no pod yet" : $"the pod cannot be made: {PodRefusal(message)}", cause, cure, [])
@@ -95,7 +99,7 @@ public static partial class RolloutDiagnosis
         var finalizers = pod.Metadata.Finalizers ?? [];
         var (cause, cure) = IsNodeReady(pod, snapshot) == false
             ? ($"its node {pod.Spec?.NodeName} is not ready, so nobody can tell that its processes have ended",
-                $"bring the node back, or, when you know that the machine is off: kubectl delete pod {pod.Metadata.Name} --grace-period=0 --force")
+                $"bring the node back, or, when you know that the machine is off (what still runs of the pod would run on beside its successor): kubectl delete pod {pod.Metadata.Name} --grace-period=0 --force")
             : finalizers.Count > 0
                 ? ($"finalizers hold it: {string.Join(", ", finalizers)}", "see what set them")
                 : ("the node cannot end its processes or unmount its volumes", "kubectl describe pod and the node's kubelet log say why");

@@ -10,7 +10,7 @@ public enum ClusterKillKind
     /// <summary>SIGKILL to the coordinator in its container.</summary>
     Coordinator,
 
-    /// <summary>The pod is deleted without grace, as the death of its machine would end it.</summary>
+    /// <summary>SIGKILL to both in their container, and its pod is deleted before it can start again: what the death of its machine comes to.</summary>
     Pod,
 
     /// <summary>The pod's node is cordoned and drained of the deployment's pods.</summary>

@@ -73,7 +73,7 @@ public sealed class ClusterKiller(IReadOnlyList<ClusterKill> schedule, Striker s
 
     private static string How(ClusterKillKind kind) => kind switch
     {
-        ClusterKillKind.Pod => "deleting without grace the",
+        ClusterKillKind.Pod => "SIGKILL to all processes and deletion of the",
         ClusterKillKind.Drain => "draining the",
         _ => "SIGKILL to the",
     };

@@ -28,15 +28,14 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
         switch (kill.Kind)
         {
             case ClusterKillKind.Pod:
-                await services.Kubectl.ForceDeletePodAsync(access, victim.PodName, cancellation);
-                return true;
+                return await KillPodAsync(victim, cancellation);
             case ClusterKillKind.Drain when node is not null:
                 await DrainAsync(node, cancellation);
                 return true;
             case ClusterKillKind.Drain:
                 return false;
             default:
-                return await KillProcessAsync(victim, kill.Kind == ClusterKillKind.App ? UserCommands.Program(victim.Settings) : Naming.CoordinatorProgram, cancellation);
+                return await KillAsync(victim, [kill.Kind == ClusterKillKind.App ? UserCommands.Program(victim.Settings) : Naming.CoordinatorProgram], cancellation);
         }
     }
 
@@ -85,14 +84,27 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
     }
 
     /// <summary>
+    /// A deletion alone, also by force, is a clean stop: the kubelet sends SIGTERM and gives the pod its grace period, while the API makes its
+    /// successor (https://github.com/kubernetes/kubernetes/issues/120449). The deletion follows at once, before the kubelet starts the container
+    /// again; where that was quicker, its new life is what is stopped.
+    /// </summary>
+    private async Task<bool> KillPodAsync(WatchedInstance victim, CancellationToken cancellation)
+    {
+        if (!await KillAsync(victim, [Naming.CoordinatorProgram, UserCommands.Program(victim.Settings)], cancellation))
+            return false;
+        await services.Kubectl.ForceDeletePodAsync(access, victim.PodName, cancellation);
+        return true;
+    }
+
+    /// <summary>
     /// The container dies with the process, and takes the exec with it: then the command ends with 137, or its connection breaks, and whether the
     /// process died shows by the container's next life.
     /// </summary>
-    private async Task<bool> KillProcessAsync(WatchedInstance victim, string program, CancellationToken cancellation)
+    private async Task<bool> KillAsync(WatchedInstance victim, IReadOnlyList<string> programs, CancellationToken cancellation)
     {
         string[] command =
         [
-            "bash", "-c", string.Create(CultureInfo.InvariantCulture, $"pids=$(pidof \"$1\") || exit {NoSuchProcess}; kill -KILL $pids"), "kill", program,
+            "bash", "-c", string.Create(CultureInfo.InvariantCulture, $"pids=$(pidof \"$@\") || exit {NoSuchProcess}; kill -KILL $pids"), "kill", .. programs,
         ];
         var result = await services.Kubectl.TryExecAsync(access, victim.PodName, Naming.Container, command, null, ExecTimeout, cancellation);
         return result.Failure switch

@@ -166,10 +166,7 @@ public static class InstanceManifests
             Port("coordinator", instance.CoordinatorPort),
             Port("health", Naming.HealthPort(instance)),
         ],
-        Resources = new V1ResourceRequirements
-        {
-            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m"), ["memory"] = new("256Mi") },
-        },
+        Resources = Resources(spec.Settings.Kubernetes.Resources),
         SecurityContext = new V1SecurityContext
         {
             AllowPrivilegeEscalation = false,
@@ -182,6 +179,20 @@ public static class InstanceManifests
         LivenessProbe = Probe("/live", periodSeconds: 10, failures: 6),
         VolumeMounts = [LogsMount(spec, instance), new V1VolumeMount { Name = TemporaryVolume, MountPath = TemporaryDirectory }],
     };
+
+    internal static V1ResourceRequirements Resources(PodResources wanted)
+    {
+        Dictionary<string, ResourceQuantity> limits = [];
+        if (wanted.CpuLimit is { } cpu)
+            limits["cpu"] = new(cpu);
+        if (wanted.MemoryLimit is { } memory)
+            limits["memory"] = new(memory);
+        return new V1ResourceRequirements
+        {
+            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new(wanted.CpuRequest), ["memory"] = new(wanted.MemoryRequest) },
+            Limits = limits.Count > 0 ? limits : null,
+        };
+    }
 
     /// <summary>Instances on one share have a folder each.</summary>
     internal static V1VolumeMount LogsMount(DeploymentSpec spec, InstanceSettings instance) => LogsMount(spec, spec.ServiceName, instance.Name);

@@ -49,10 +49,7 @@ internal static class OriginalRuntime
                 ? (V1ContainerPort[])[]
                 : [InstanceManifests.Port("auxiliary", AuxiliaryPort)],
         ],
-        Resources = new V1ResourceRequirements
-        {
-            Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m"), ["memory"] = new("256Mi") },
-        },
+        Resources = InstanceManifests.Resources(spec.Settings.Kubernetes.Resources),
         VolumeMounts = [InstanceManifests.LogsMount(spec, instance)],
     };
 

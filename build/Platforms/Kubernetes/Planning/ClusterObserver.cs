@@ -33,6 +33,16 @@ public sealed class ClusterObserver(KubectlCli kubectl)
         };
     }
 
+    /// <summary>
+    /// The objects as the server would store them. None where it cannot tell: the account may have no right to it, or a webhook of the cluster takes
+    /// no dry runs; then the difference is taken for a change.
+    /// </summary>
+    public async Task<IReadOnlyList<KubeObject>> RehearseAsync(ClusterAccess access, IReadOnlyList<KubeObject> objects, CancellationToken cancellation)
+    {
+        var result = await kubectl.TryAsync(access, KubectlCli.ApplyCommand(KubeObject.ToManifest(objects), "--dry-run=server", "--output", "json"), cancellation);
+        return result.Succeeded ? [.. KubectlCli.Items(result).Select(item => new KubeObject(item))] : [];
+    }
+
     /// <summary>Classes belong to no namespace: who may not look learns it from the server's refusal.</summary>
     private async Task<IReadOnlyDictionary<string, bool>> GrowthAsync(ClusterAccess access, CancellationToken cancellation)
     {

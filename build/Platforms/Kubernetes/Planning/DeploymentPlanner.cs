@@ -27,7 +27,7 @@ public sealed class DeploymentPlanner(
         var exists = await roles.Access.ExistsAsync(cancellation);
         var spec = await GatherAsync(exists, isForPlan: true, cancellation);
         var observed = exists ? await ObserveAsync(spec, cancellation) : ObservedObjects.Nothing;
-        return Compare(await WithImageAsync(spec, observed, isForPlan: true, cancellation), observed, options().Fresh);
+        return await CompareAsync(await WithImageAsync(spec, observed, isForPlan: true, cancellation), observed, options().Fresh, cancellation);
     }
 
     /// <summary>What the deployment does now; everything is known.</summary>
@@ -38,15 +38,17 @@ public sealed class DeploymentPlanner(
         var spec = await GatherAsync(clusterExists: true, isForPlan: false, cancellation);
         var observed = _seen is { } seen && time.GetElapsedTime(seen.At) < Fresh ? seen.Objects : await ObserveAsync(spec, cancellation);
         _seen = null; // what is changed now has to be looked at again
-        return Compare(await WithImageAsync(spec, observed, isForPlan: false, cancellation), observed, chosen.Fresh);
+        return await CompareAsync(await WithImageAsync(spec, observed, isForPlan: false, cancellation), observed, chosen.Fresh, cancellation);
     }
 
     /// <summary>Mostly everything was known when the plan was shown, and nothing has to be compared again.</summary>
-    private KubernetesPlan Compare(DeploymentSpec spec, ObservedObjects observed, bool fresh)
+    private async Task<KubernetesPlan> CompareAsync(DeploymentSpec spec, ObservedObjects observed, bool fresh, CancellationToken cancellation)
     {
         if (_compared is { } known && ReferenceEquals(known.Observed, observed) && known.Fresh == fresh && known.Plan.Spec == spec)
             return known.Plan;
         var plan = KubernetesPlanner.Plan(spec, observed, fresh);
+        if (ServerAnswer.Questions(plan) is { Count: > 0 } questions)
+            plan = ServerAnswer.Consider(plan, await observer.RehearseAsync(await roles.Access.GetAsync(cancellation), questions, cancellation));
         _compared = (observed, fresh, plan);
         return plan;
     }

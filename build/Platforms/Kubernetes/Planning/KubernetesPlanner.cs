@@ -167,7 +167,7 @@ public static class KubernetesPlanner
 
     private static JsonNode? Storage(KubeObject claim) => claim.Content["spec"]?["resources"]?["requests"]?["storage"];
 
-    private static string ReasonOf(KubeObject wanted, IReadOnlyList<FieldDifference> differences) => wanted.Kind switch
+    internal static string ReasonOf(KubeObject wanted, IReadOnlyList<FieldDifference> differences) => wanted.Kind switch
     {
         "PersistentVolumeClaim" when differences.All(difference => difference.Path.EndsWith(Naming.LogCodeAnnotation, StringComparison.Ordinal)) =>
             "which code records its logs is written down",

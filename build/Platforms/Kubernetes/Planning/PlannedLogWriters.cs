@@ -15,6 +15,15 @@ internal static class PlannedLogWriters
         return [.. wanted.Select(item => item.Kind == "PersistentVolumeClaim" ? On(item, workloads[item.Label(Naming.InstanceLabel)!], spec, observed, fresh) : item)];
     }
 
+    /// <summary>What the claim of a workload records whose code stays, although its live object shows other code.</summary>
+    public static KubeObject OfSameCode(PlannedObject claim, PlannedObject workload)
+    {
+        if (LogWriter.Of(workload.Wanted!) is not { } same)
+            return claim.Wanted!;
+        var recorded = LogWriters.During(LogWriters.Of(claim.Live!), same, RolloutState.IsRunning(workload.Live!.As<V1StatefulSet>()), same);
+        return claim.Wanted!.WithAnnotation(Naming.LogCodeAnnotation, recorded?.ToString());
+    }
+
     private static KubeObject On(KubeObject claim, KubeObject workload, DeploymentSpec spec, ObservedObjects observed, bool fresh)
     {
         var live = observed.Find(claim);

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
+using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using Ambrosia.Build.Settings;
 using k8s.Models;
 using NUnit.Framework;
 
@@ -84,6 +86,36 @@ public sealed class ManifestTests
             Assert.That(Sets(Specs.Claims).Select(set => ArgumentOf(set, "--lock")), Is.All.EqualTo("flock"));
             Assert.That(Sets(Specs.OnShare).Select(set => ArgumentOf(set, "--lock")), Is.All.EqualTo("lease"));
         });
+    }
+
+    [Test]
+    public void Without_a_word_about_them_a_pod_asks_for_little_and_has_no_limit()
+    {
+        foreach (var resources in All.SelectMany(Sets).Select(set => set.Spec.Template.Spec.Containers[0].Resources))
+        {
+            Assert.That(resources.Requests.Select(pair => $"{pair.Key}={pair.Value}"), Is.EqualTo(new[] { "cpu=100m", "memory=256Mi" }));
+            Assert.That(resources.Limits, Is.Null);
+        }
+    }
+
+    [Test]
+    public void Requests_and_limits_come_from_the_configuration()
+    {
+        foreach (var spec in All)
+        {
+            var asked = spec with
+            {
+                Settings = spec.Settings with { Kubernetes = spec.Settings.Kubernetes with { Resources = new PodResources("0.5", "1Gi", null, "2Gi") } },
+            };
+            foreach (var resources in Sets(asked).Select(set => set.Spec.Template.Spec.Containers[0].Resources))
+            {
+                Assert.That(resources.Requests.Select(pair => $"{pair.Key}={pair.Value}"), Is.EqualTo(new[] { "cpu=500m", "memory=1Gi" }));
+                Assert.That(resources.Limits.Select(pair => $"{pair.Key}={pair.Value}"), Is.EqualTo(new[] { "memory=2Gi" }));
+            }
+
+            var eraser = LogEraser.Pod(asked, new LogFolder(asked.ServiceName, asked.Settings.Instances[0].Name));
+            Assert.That(eraser.Spec.Containers[0].Resources.Limits["memory"].ToString(), Is.EqualTo("2Gi"), "a quota holds for it too");
+        }
     }
 
     /// <summary>The original put the connection string into the environment of a generated YAML file, twice.</summary>

@@ -242,6 +242,7 @@ internal sealed class ResourceHandler(Cluster cluster)
     private JsonObject Complete(ApiRequest request, JsonObject? before, JsonObject item)
     {
         var copy = item.Copy();
+        cluster.Mutate?.Invoke(copy);
         Canonical.Write(request.Type, copy);
         cluster.Defaults.Fill(request.Type, copy);
         if (request.Type.Kind == "PersistentVolumeClaim")

@@ -38,6 +38,9 @@ internal sealed class Cluster
 
     public Scenario Scenario { get; }
 
+    /// <summary>What a mutating policy does to every object that is written through the API.</summary>
+    public Action<JsonObject>? Mutate { get; set; }
+
     /// <summary>Pods by uid. Used with the store's gate held.</summary>
     public Dictionary<string, PodRuntime> Runtimes { get; } = [];
 

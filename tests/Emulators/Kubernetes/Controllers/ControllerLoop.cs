@@ -48,7 +48,8 @@ internal sealed class ControllerLoop(Cluster cluster)
             Sooner(_volumes.Reconcile());
             foreach (var pod in cluster.Store.List(Pod))
                 Sooner(Step(pod));
-            Forget();
+            foreach (var time in Forget())
+                Sooner(time);
             _garbage.Reconcile();
             return due;
 
@@ -83,14 +84,21 @@ internal sealed class ControllerLoop(Cluster cluster)
         return runtime.Due;
     }
 
-    /// <summary>Ends the containers of pods that are gone, also of those that were deleted by force.</summary>
-    private void Forget()
+    /// <summary>Pods that are gone, once none of their containers runs any more.</summary>
+    /// <returns>When the others are to be looked at again.</returns>
+    private List<DateTimeOffset?> Forget()
     {
         var living = cluster.Store.List(Pod).Select(pod => pod.Uid()).ToHashSet(StringComparer.Ordinal);
+        List<DateTimeOffset?> due = [];
         foreach (var (uid, runtime) in cluster.Runtimes.Where(entry => !living.Contains(entry.Key)).ToList())
         {
-            runtime.End();
-            cluster.Runtimes.Remove(uid);
+            var time = runtime.Containers.Any(container => container.IsAlive) ? Kubelet.Abandon(runtime) : null;
+            if (runtime.Containers.Any(container => container.IsAlive))
+                due.Add(time);
+            else
+                cluster.Runtimes.Remove(uid);
         }
+
+        return due;
     }
 }

@@ -20,8 +20,8 @@ internal sealed class Kubelet(Cluster cluster)
     /// <returns>When the pod is to be looked at again; null for at its next change.</returns>
     public DateTimeOffset? Reconcile(JsonObject pod, PodRuntime runtime, PodBehaviour behaviour)
     {
-        var node = cluster.Store.Get(ResourceType.Of("nodes"), "", pod.Text("spec", "nodeName") ?? "");
-        var reachable = node is not null && Scheduler.IsReady(node);
+        runtime.Node = pod.Text("spec", "nodeName");
+        var reachable = Node(runtime) is { } node && Scheduler.IsReady(node);
         if (pod.IsTerminating())
         {
             // A node that does not answer never says that the pod has ended: the pod stays until it is deleted by force.
@@ -41,17 +41,50 @@ internal sealed class Kubelet(Cluster cluster)
         return due;
     }
 
+    /// <summary>
+    /// What runs of a pod that is in the API no more, as after a deletion by force: it gets SIGTERM and its whole grace period, while its
+    /// successor may run already (https://github.com/kubernetes/kubernetes/issues/120449).
+    /// </summary>
+    /// <returns>When to look again; null for at the next change.</returns>
+    public DateTimeOffset? Abandon(PodRuntime runtime)
+    {
+        if (Node(runtime) is not { } node)
+        {
+            runtime.End();
+            return null;
+        }
+
+        // A node that does not answer has not heard of the deletion.
+        if (!Scheduler.IsReady(node))
+            return null;
+        BeginStop(runtime, runtime.Grace);
+        if (cluster.Now >= runtime.StopAt || EndedThemselves(runtime))
+            runtime.End();
+        return runtime.StopAt;
+    }
+
+    private JsonObject? Node(PodRuntime runtime) => cluster.Store.Get(ResourceType.Of("nodes"), "", runtime.Node ?? "");
+
+    private static bool EndedThemselves(PodRuntime runtime) => runtime.Containers.All(container => container.Ending is not null);
+
+    private void BeginStop(PodRuntime runtime, TimeSpan grace)
+    {
+        if (runtime.StopAt is not null)
+            return;
+        runtime.StopAt = cluster.Now + (grace < cluster.Options.Times.Stop ? grace : cluster.Options.Times.Stop);
+        runtime.Stop();
+    }
+
     private DateTimeOffset? Stop(JsonObject pod, PodRuntime runtime, PodBehaviour behaviour)
     {
         if (runtime.StopAt is null)
         {
-            var grace = TimeSpan.FromSeconds(pod.Number("metadata", "deletionGracePeriodSeconds") ?? 0);
-            runtime.StopAt = cluster.Now + (grace < cluster.Options.Times.Stop ? grace : cluster.Options.Times.Stop);
             foreach (var container in runtime.Containers.Where(container => container.State == ContainerState.Running))
                 Tell(pod, container, "Normal", "Killing", $"Stopping container {container.Name}");
+            BeginStop(runtime, TimeSpan.FromSeconds(pod.Number("metadata", "deletionGracePeriodSeconds") ?? 0));
         }
 
-        if (cluster.Now < runtime.StopAt)
+        if (cluster.Now < runtime.StopAt && !EndedThemselves(runtime))
         {
             if (behaviour is PodBehaviour.ReadinessFailing failing)
             {
@@ -104,7 +137,7 @@ internal sealed class Kubelet(Cluster cluster)
             return container.Next;
         }
 
-        Start(pod, container);
+        Start(pod, runtime, container);
         return Watch(pod, container, behaviour);
     }
 
@@ -135,7 +168,7 @@ internal sealed class Kubelet(Cluster cluster)
         return container.Next.Value;
     }
 
-    private void Start(JsonObject pod, ContainerRuntime container)
+    private void Start(JsonObject pod, PodRuntime runtime, ContainerRuntime container)
     {
         if (container.Log is not null)
         {
@@ -152,8 +185,21 @@ internal sealed class Kubelet(Cluster cluster)
         Tell(pod, container, "Normal", "Started", $"Started container {container.Name}");
         if (OnStarted is not { } script)
             return;
-        var running = new RunningContainer(pod.Namespace(), pod.Name(), container.Name, container.Restarts, container.Log);
+        var log = container.Log;
+        var running = new RunningContainer(pod.Namespace(), pod.Name(), pod.Text("spec", "nodeName") ?? "", container.Name, container.Restarts, log, Exit);
         _ = Task.Run(() => script(running));
+
+        void Exit(int exitCode)
+        {
+            lock (cluster.Store.Gate)
+            {
+                if (container.Log != log || !container.IsAlive)
+                    return;
+                container.Ending = (exitCode, exitCode == 0 ? "Completed" : "Error");
+                runtime.Touched = true;
+                cluster.Poke();
+            }
+        }
     }
 
     /// <summary>A running container: its probes, and how it ends.</summary>

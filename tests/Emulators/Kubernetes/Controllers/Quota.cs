@@ -14,6 +14,8 @@ internal static class Quota
         var pods = store.List(ResourceType.Of("pods"), pod.Namespace());
         foreach (var quota in store.List(ResourceType.Of("resourcequotas"), pod.Namespace()))
         {
+            if (Missing(pod, quota) is { } missing)
+                return $"failed quota: {quota.Name()}: must specify {missing}";
             foreach (var (name, limit) in quota.At("spec", "hard") as JsonObject ?? [])
             {
                 var used = pods.Sum(other => Use(other, name));
@@ -24,6 +26,22 @@ internal static class Quota
         }
 
         return null;
+    }
+
+    /// <summary>What a quota counts has to be named by every container: "limits.cpu for: web; limits.memory for: web".</summary>
+    private static string? Missing(JsonObject pod, JsonObject quota)
+    {
+        var counted = (quota.At("spec", "hard") as JsonObject ?? []).Select(pair => pair.Key).Where(name => name.Split('.') is ["requests" or "limits", "cpu" or "memory"]);
+        List<string> missing = [];
+        foreach (var name in counted.Order(StringComparer.Ordinal))
+        {
+            var parts = name.Split('.');
+            var containers = pod.Items("spec", "containers").Where(container => container.At("resources", parts[0], parts[1]) is null).Select(container => container.Text("name")).ToList();
+            if (containers.Count > 0)
+                missing.Add($"{name} for: {string.Join(',', containers)}");
+        }
+
+        return missing.Count > 0 ? string.Join("; ", missing) : null;
     }
 
     private static decimal Use(JsonObject pod, string name) => name.Split('.', 2) switch

@@ -5,11 +5,15 @@ internal sealed class ContainerLog(TimeProvider clock) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<(DateTimeOffset Time, string Text)> _lines = [];
+    private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _life = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Cancelled when the container ends.</summary>
     public CancellationToken Life => _life.Token;
+
+    /// <summary>Cancelled when the container gets SIGTERM.</summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     public void Append(string line)
     {
@@ -19,6 +23,8 @@ internal sealed class ContainerLog(TimeProvider clock) : IDisposable
             Announce();
         }
     }
+
+    public void Stop() => _stopping.Cancel();
 
     public void End()
     {
@@ -34,7 +40,11 @@ internal sealed class ContainerLog(TimeProvider clock) : IDisposable
             return (_lines.GetRange(from, _lines.Count - from), _life.IsCancellationRequested, _changed.Task);
     }
 
-    public void Dispose() => _life.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _life.Dispose();
+    }
 
     private void Announce()
     {

@@ -32,6 +32,9 @@ internal sealed class ContainerRuntime(string name, string image)
     /// <summary>The state in which the life before ended.</summary>
     public JsonObject? LastTermination { get; set; }
 
+    /// <summary>Processes of it run.</summary>
+    public bool IsAlive => State == ContainerState.Running && Log is { Life.IsCancellationRequested: false };
+
     /// <summary>Its startup probe has passed.</summary>
     public bool Started { get; set; }
 
@@ -40,7 +43,7 @@ internal sealed class ContainerRuntime(string name, string image)
     /// <summary>Set by a test: the readiness probe fails from now on.</summary>
     public bool HeldUnready { get; set; }
 
-    /// <summary>Set by a test: how the running life is to end.</summary>
+    /// <summary>Set by a test, or by the container itself: how the running life is to end.</summary>
     public (int ExitCode, string Reason)? Ending { get; set; }
 
     /// <summary>The log that <c>kubectl logs --previous</c> shows.</summary>

@@ -12,6 +12,12 @@ internal sealed class PodRuntime(JsonObject pod)
         .. pod.Items("spec", "containers").Select(container => new ContainerRuntime(container.Text("name") ?? "", container.Text("image") ?? "")),
     ];
 
+    /// <summary>How long its containers may take to end.</summary>
+    public TimeSpan Grace { get; } = TimeSpan.FromSeconds(pod.Number("spec", "terminationGracePeriodSeconds") ?? 30);
+
+    /// <summary>Where it runs; null before a node has seen it.</summary>
+    public string? Node { get; set; }
+
     /// <summary>When a pod that is being deleted has ended; null while it is not.</summary>
     public DateTimeOffset? StopAt { get; set; }
 
@@ -30,6 +36,13 @@ internal sealed class PodRuntime(JsonObject pod)
     public string? SchedulingProblem { get; set; }
 
     public ContainerRuntime? Container(string? name) => name is null ? Containers[0] : Containers.FirstOrDefault(container => container.Name == name);
+
+    /// <summary>SIGTERM to what runs.</summary>
+    public void Stop()
+    {
+        foreach (var container in Containers.Where(container => container.IsAlive))
+            container.Log!.Stop();
+    }
 
     public void End()
     {

@@ -2,7 +2,8 @@ namespace Ambrosia.Emulators.Kubernetes.Pods;
 
 /// <summary>
 /// What a performance test prints in its pods: the Server counts what the Job sends, both replay what they printed since their last checkpoint
-/// when they start again, and nothing that was acknowledged is lost. A container that was killed is one that ended.
+/// when they start again, and nothing that was acknowledged is lost. A container that was killed is one that ended. Where the former life of an
+/// instance still runs on the node, the next one finds its log locked, and gives up.
 /// </summary>
 public sealed class SimulatedService
 {
@@ -15,6 +16,8 @@ public sealed class SimulatedService
     private readonly int _rounds;
     private readonly long _roundBytes;
     private readonly Dictionary<string, int> _lives = [];
+    private readonly HashSet<(string Pod, string Node)> _locks = [];
+    private readonly List<(string Pod, bool WasStopped)> _ends = [];
     private long _received;
     /// <summary>Counted: the life of a killed Server may note its end after its successor's beginning.</summary>
     private int _serversAlive;
@@ -55,10 +58,24 @@ public sealed class SimulatedService
             return _lives.GetValueOrDefault(pod);
     }
 
+    /// <summary>Of the lives that have ended, in order, whether each was told to stop before (SIGTERM); false for a crash.</summary>
+    public IReadOnlyList<bool> StopsOf(string pod)
+    {
+        lock (_gate)
+            return [.. _ends.Where(end => end.Pod == pod).Select(end => end.WasStopped)];
+    }
+
     private async Task LiveAsync(RunningContainer container)
     {
         if (container.Pod != _server && container.Pod != _job)
             return;
+        if (!Lock(container))
+        {
+            container.WriteLine("[coordinator] AMB5102: Another coordinator uses the log directory.");
+            container.Exit(78);
+            return;
+        }
+
         lock (_gate)
             _lives[container.Pod] = _lives.GetValueOrDefault(container.Pod) + 1;
         container.WriteLine("[coordinator] App started: pid 7");
@@ -74,6 +91,26 @@ public sealed class SimulatedService
         {
             // It was killed.
         }
+    }
+
+    /// <summary>flock: of one machine, and gone with its process at once.</summary>
+    private bool Lock(RunningContainer container)
+    {
+        lock (_gate)
+        {
+            if (!_locks.Add((container.Pod, container.Node)))
+                return false;
+        }
+
+        container.Life.Register(() =>
+        {
+            lock (_gate)
+            {
+                _locks.Remove((container.Pod, container.Node));
+                _ends.Add((container.Pod, container.Stopping.IsCancellationRequested));
+            }
+        });
+        return true;
     }
 
     private async Task ServeAsync(RunningContainer container)
@@ -141,7 +178,7 @@ public sealed class SimulatedService
                     0, $$"""{"instance":"x","state":"primary","epoch":{{LivesOf(call.Pod)}},"nextSequenceId":9,"replayedRecords":0,"checkpoints":2,"appPid":7,"peers":[{"name":"y","connected":true,"unacknowledged":3}]}""" + "\n"));
             case ["ImmortalCoordinator", "checkpoint", ..]:
                 return Task.FromResult(new ExecResult(0, "{\"nextSequenceId\":9}\n"));
-            case ["bash", "-c", _, "kill", "Job" or "Server" or "ImmortalCoordinator"]:
+            case ["bash", "-c", _, "kill", "Job" or "Server" or "ImmortalCoordinator"] or ["bash", "-c", _, "kill", "ImmortalCoordinator", "Job" or "Server"]:
                 _cluster.State.EndContainer(call.Namespace, call.Pod);
                 return Task.FromResult(new ExecResult(137));
             default:

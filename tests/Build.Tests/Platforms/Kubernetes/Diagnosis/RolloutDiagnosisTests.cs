@@ -29,7 +29,7 @@ public sealed class RolloutDiagnosisTests
         Row("a missing key of a Secret", Shapes.Waiting("CreateContainerConfigError", "couldn't find key password in Secret ns/web-secret"), Kind.SecretMissing, "not in its namespace", "--target=Deploy"),
         Row("a missing ConfigMap", Shapes.Waiting("CreateContainerConfigError", "configmap \"c\" not found"), Kind.ConfigurationMissing, "not in its namespace", "--target=Deploy"),
         Row("root where that is forbidden", Shapes.Waiting("CreateContainerConfigError", "container has runAsNonRoot and image will run as root (pod: \"x\", container: ambrosia)"), Kind.RunsAsRoot, "runs as root", "USER 1654"),
-        Row("memory", Shapes.BackOff(137, "OOMKilled"), Kind.OutOfMemory, "limit", "raise the limit"),
+        Row("memory", Shapes.BackOff(137, "OOMKilled"), Kind.OutOfMemory, "limit", "raise kubernetes.resources.limits.memory"),
         Row("a missing command", Shapes.BackOff(128, "StartError", "failed to create containerd task: OCI runtime create failed: runc create failed: exec: \"/no/such\": stat /no/such: no such file or directory: unknown"), Kind.CommandMissing, "does not hold", "instances[].command"),
         Row("a missing command on PATH", Shapes.Waiting("RunContainerError", "exec: \"Jobb\": executable file not found in $PATH: unknown"), Kind.CommandMissing, "does not hold", "instances[].command"),
         Row("a file without execute permission", Shapes.BackOff(128, "StartError", "exec: \"/app/Job\": permission denied: unknown"), Kind.CommandMissing, "not executable", "chmod +x"),
@@ -71,6 +71,9 @@ public sealed class RolloutDiagnosisTests
     private static IEnumerable<TestCaseData> Refusals =>
     [
         Row("a quota", "create Pod generated-perftestclient-0 in StatefulSet generated-perftestclient failed error: pods \"generated-perftestclient-0\" is forbidden: exceeded quota: quota, requested: requests.memory=32Mi, used: requests.memory=0, limited: requests.memory=16Mi", Kind.QuotaExceeded, "ResourceQuota", "raise it"),
+        Row("a quota on limits", "create Pod x failed error: pods \"x\" is forbidden: failed quota: compute: must specify limits.cpu for: ambrosia; limits.memory for: ambrosia", Kind.QuotaExceeded, "asks for other", "set kubernetes.resources.limits"),
+        Row("a LimitRange's lower bound", "create Pod x failed error: pods \"x\" is forbidden: minimum cpu usage per Container is 200m, but request is 100m", Kind.QuotaExceeded, "LimitRange", "set kubernetes.resources"),
+        Row("a LimitRange's default limit", "create Pod x failed error: Pod \"x\" is invalid: spec.containers[0].resources.requests: Invalid value: \"256Mi\": must be less than or equal to memory limit of 128Mi", Kind.QuotaExceeded, "LimitRange", "set kubernetes.resources"),
         Row("a missing ServiceAccount", "create Pod generated-perftestclient-0 in StatefulSet generated-perftestclient failed error: pods \"generated-perftestclient-0\" is forbidden: error looking up service account ns/nope: serviceaccount \"nope\" not found", Kind.ServiceAccountMissing, "does not exist", "make it"),
         Row("a Pod Security level", "create Pod x failed error: pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true", Kind.PodRefused, "Pod Security", "lower level"),
         Row("a webhook", "create Pod x failed error: Internal error occurred: failed calling webhook \"w\": timeout", Kind.PodRefused, "webhook", "administrator"),

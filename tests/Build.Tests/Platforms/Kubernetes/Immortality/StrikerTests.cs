@@ -43,22 +43,51 @@ public sealed class StrikerTests
         Assert.That(failure!.Code, Is.EqualTo(ErrorCode.ClusterRequestFailed));
     }
 
+    [Test]
+    public async Task A_pod_is_deleted_after_all_its_processes_have_got_SIGKILL()
+    {
+        using var runner = new ScriptedProcessRunner(Kill(137, "", Naming.CoordinatorProgram, "Server"), Deletion);
+
+        Assert.That(await StrikeAsync(runner, ClusterKillKind.Pod), Is.True);
+    }
+
+    [Test]
+    public async Task A_pod_in_which_nothing_runs_just_then_is_not_deleted()
+    {
+        using var runner = new ScriptedProcessRunner(Kill(2, "command terminated with exit code 2\n", Naming.CoordinatorProgram, "Server"));
+
+        Assert.That(await StrikeAsync(runner, ClusterKillKind.Pod), Is.False);
+    }
+
+    private static ScriptedCommand Deletion => new(
+        "kubectl",
+        [.. Prefix, "--request-timeout=30s", "delete", $"pod/{Naming.Pod(TestSettings.Server)}", "--grace-period=0", "--force", "--wait=false", "--ignore-not-found"]);
+
+    private static string[] Prefix => ["--kubeconfig", "/k", "--context", "kind-kind", "--namespace", "ambrosia"];
+
+    private static ScriptedCommand Kill(int exitCode, string error, params IEnumerable<string> programs) => new(
+        "kubectl",
+        [
+            .. Prefix, "exec", Naming.Pod(TestSettings.Server), "--container", Naming.Container,
+            "--", "bash", "-c", "pids=$(pidof \"$@\") || exit 2; kill -KILL $pids", "kill", .. programs,
+        ])
+    {
+        ExitCode = exitCode,
+        Error = error,
+    };
+
     private static async Task<bool> KillAsync(int exitCode, string error)
     {
-        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
-            "kubectl",
-            [
-                "--kubeconfig", "/k", "--context", "kind-kind", "--namespace", "ambrosia", "exec", Naming.Pod(TestSettings.Server), "--container", Naming.Container,
-                "--", "bash", "-c", "pids=$(pidof \"$1\") || exit 2; kill -KILL $pids", "kill", Naming.CoordinatorProgram,
-            ])
-        {
-            ExitCode = exitCode,
-            Error = error,
-        });
+        using var runner = new ScriptedProcessRunner(Kill(exitCode, error, Naming.CoordinatorProgram));
+        return await StrikeAsync(runner, ClusterKillKind.Coordinator);
+    }
+
+    private static async Task<bool> StrikeAsync(ScriptedProcessRunner runner, ClusterKillKind kind)
+    {
         var mask = new SecretMask();
         var services = new ClusterServices(new KubectlCli(runner, mask), runner, Substitute.For<IBuildConsole>(), mask, TimeProvider.System);
         var victim = new WatchedInstance(TestSettings.PerformanceTest.Instances.First(instance => instance.Name == TestSettings.Server));
         await using var striker = new Striker(services, Access, "perftest");
-        return await striker.StrikeAsync(new ClusterKill(1, ClusterKillKind.Coordinator, OfJob: false, 0), victim, null, default);
+        return await striker.StrikeAsync(new ClusterKill(1, kind, OfJob: false, 0), victim, null, default);
     }
 }

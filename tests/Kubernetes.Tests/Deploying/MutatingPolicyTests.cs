@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes;
+using Ambrosia.Emulators.Kubernetes.Api;
+using k8s.Models;
+using NUnit.Framework;
+
+namespace Ambrosia.Kubernetes.Tests.Deploying;
+
+/// <summary>A cluster whose policy takes images from a mirror and gives every pod more memory.</summary>
+[TestFixture(31)]
+[TestFixture(35)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class MutatingPolicyTests(int minor)
+{
+    private const string Space = "ambrosia";
+    private const string Server = "generated-helloserver";
+    private const string Mirrored = "mirror.invalid/hello@";
+
+    private DeployWorld _world = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _world = await DeployWorld.StartAsync(minor);
+        _world.Cluster.OnAdmission = Mutate;
+        await _world.DeployAsync();
+        _world.Cluster.Requests.Clear();
+        _world.Runner.Clear();
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        if (_world is not null)
+            await _world.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_second_deployment_changes_nothing_and_asks_for_no_checkpoint()
+    {
+        var pod = Pod().Metadata.Uid;
+
+        var outcome = await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Pod().Spec.Containers.Single().Image, Is.EqualTo(Mirrored + DeployWorld.Digest));
+            Assert.That(outcome.Summary, Does.StartWith("unchanged"));
+            Assert.That(_world.Mutations(), Is.Empty);
+            Assert.That(_world.Execs, Is.Empty);
+            Assert.That(_world.Runner.Commands, Is.EqualTo(new[] { "get", "get", "apply" }), "the server is asked once");
+            Assert.That(Pod().Metadata.Uid, Is.EqualTo(pod));
+        });
+    }
+
+    [Test]
+    public async Task A_plan_says_what_the_cluster_changes_and_changes_nothing()
+    {
+        var plan = await _world.PlanAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                plan.Changes.Single(change => change.Resource == $"StatefulSet {Server}").Reason,
+                Is.EqualTo($"the cluster changes spec.template.spec.containers[ambrosia].image to {Mirrored}{DeployWorld.Digest}, and 1 field more"));
+            Assert.That(_world.Mutations(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Another_image_is_deployed_as_ever()
+    {
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+
+        await _world.DeployAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Pod().Spec.Containers.Single().Image, Is.EqualTo(Mirrored + DeployWorld.OtherDigest));
+            Assert.That(_world.Execs.Count(call => call.Command.Contains("checkpoint")), Is.EqualTo(2));
+            Assert.That(
+                _world.Cluster.State.Get<V1StatefulSet>(Space, Server)!.Metadata.Annotations[Naming.PreviousImageAnnotation], Is.EqualTo(Mirrored + DeployWorld.Digest));
+        });
+    }
+
+    [Test]
+    public async Task Where_dry_runs_are_refused_the_difference_is_taken_for_a_change()
+    {
+        _world.Cluster.Faults.Add(new Fault("PATCH", "dryRun=All") { Status = 403 });
+
+        var outcome = await _world.DeployAsync();
+
+        Assert.That(outcome.Summary, Is.EqualTo("4 updated, 3 unchanged"));
+    }
+
+    private static void Mutate(JsonObject item)
+    {
+        if ((string?)item["kind"] != "StatefulSet" || item["spec"]?["template"]?["spec"]?["containers"]?[0] is not JsonObject container)
+            return;
+        if ((string?)container["image"] is { } image)
+            container["image"] = image.Replace(DeployWorld.Repository, "mirror.invalid/hello", StringComparison.Ordinal);
+        if (container["resources"]?["requests"] is JsonObject requests)
+            requests["memory"] = "1Gi";
+    }
+
+    private V1Pod Pod() => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")!;
+}
