@@ -139,6 +139,7 @@ internal sealed class PipelineWorld : IAsyncDisposable
         .. from request in Cluster.Requests
            where request.Method is "PATCH" or "POST" or "PUT" or "DELETE"
            where !request.Path.Contains("/exec", StringComparison.Ordinal) && !request.Path.Contains("/selfsubject", StringComparison.Ordinal)
+           where !request.Query.Contains("dryRun=All", StringComparison.Ordinal)
            select $"{request.Method} {string.Join('/', request.Path.Split('/')[^2..])}",
     ];
 }
