@@ -162,6 +162,21 @@ public sealed class DeployTests(int minor)
     }
 
     [Test]
+    public async Task A_checkpoint_whose_answer_kubectl_has_lost_is_asked_for_again()
+    {
+        await _world.DeployAsync();
+        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        var lost = 0;
+        _world.Exec = call => call.Pod == Server + "-0" && Interlocked.Increment(ref lost) == 1
+            ? new ExecResult(0) { StartError = "Unknown stream id 1, discarding message" }
+            : new ExecResult(0, "{\"nextSequenceId\":1}\n");
+
+        await _world.DeployAsync();
+
+        Assert.That(_world.Execs.Select(call => call.Pod), Is.EquivalentTo(new[] { Server + "-0", Server + "-0", Client + "-0" }));
+    }
+
+    [Test]
     public async Task A_coordinator_on_a_node_whose_kubelet_is_cut_off_cannot_be_asked_and_stops_the_deployment()
     {
         await _world.DeployAsync();

@@ -22,6 +22,8 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
 
     private const int AllLines = -1;
 
+    private const string LostAnswer = "unknown stream id";
+
     /// <summary>Returns when all that will be replaced have taken one, or need none.</summary>
     /// <exception cref="BuildException">AMB5014: one cannot be had; nothing was changed.</exception>
     public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
@@ -136,7 +138,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
         KubectlResult result;
         try
         {
-            result = await kubectl.ExecAsync(access, Naming.Pod(instance.Name), Naming.Container, command, null, Timeout, cancellation);
+            result = await AskAsync(access, Naming.Pod(instance.Name), command, cancellation);
         }
         catch (BuildException exception) when (exception.Code is ErrorCode.ClusterRequestFailed or ErrorCode.ClusterForbidden or ErrorCode.ToolTimedOut)
         {
@@ -146,6 +148,22 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
         if (!result.Succeeded)
             throw Unavailable(plan, workload, "the coordinator refused", mask.Mask((result.StandardError + result.StandardOutput).Trim()));
         console.Event($"{instance.Name}: checkpoint taken; the new code starts from it");
+    }
+
+    /// <summary>A checkpoint may be asked for again: kubectl before 1.34 can lose an answer that comes at once (kubernetes/kubernetes#131189).</summary>
+    private async Task<KubectlResult> AskAsync(ClusterAccess access, string pod, string[] command, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await kubectl.ExecAsync(access, pod, Naming.Container, command, null, Timeout, cancellation);
+            }
+            catch (BuildException exception) when (attempt < Attempts && exception.Message.Contains(LostAnswer, StringComparison.OrdinalIgnoreCase))
+            {
+                console.Event($"{pod}: kubectl exec has lost the answer; asked again");
+            }
+        }
     }
 
     private static int? HealthPortOf(PlannedObject workload) => workload.Live!.As<V1StatefulSet>().Spec.Template.Spec.Containers

@@ -17,6 +17,9 @@ internal static class ExecHandler
     private const byte Error = 3;
     private const byte CloseChannel = 255;
 
+    /// <summary>No command of a real container answers sooner.</summary>
+    private static readonly TimeSpan ProcessStart = TimeSpan.FromMilliseconds(30);
+
     public static async Task RunAsync(
         ApiRequest request, JsonObject pod, RecordedRequest record, Func<ExecCall, CancellationToken, Task<ExecResult>> run, CancellationToken cancellation)
     {
@@ -44,6 +47,8 @@ internal static class ExecHandler
                 await inputEnd.Task.WaitAsync(life.Token);
             var command = http.Request.Query["command"].Select(part => part ?? "").ToList();
             var result = await run(new ExecCall(request.Namespace, pod.Name(), container, command, input.ToString()), life.Token);
+            // kubectl before 1.34 loses what comes before it has made its streams (kubernetes/kubernetes#131189).
+            await Task.Delay(ProcessStart, life.Token);
             await SendAsync(socket, Stdout, result.Stdout, life.Token);
             await SendAsync(socket, Stderr, result.Stderr, life.Token);
             await SendAsync(socket, Error, Outcome(result).ToJsonString(), life.Token);
