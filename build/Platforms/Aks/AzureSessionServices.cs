@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Azure;
+using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Platforms.Aks.Access;
 using Ambrosia.Build.Platforms.Aks.Arm;
 using Ambrosia.Build.Platforms.Aks.Diagnosis;
@@ -18,6 +19,7 @@ public static class AzureSessionServices
     public static IServiceCollection AddAzureSession(this IServiceCollection services)
     {
         services.TryAddSingleton<AzCli>();
+        services.TryAddSingleton<DockerCli>();
         services.TryAddSingleton(ArmTransport.Default);
         services.AddSingleton<ArmTraffic>();
         services.AddSingleton<IAzureTokenSource, AzureCliTokenSource>();
