@@ -18,6 +18,10 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
         if (Directory.Exists(paths.TestResults))
             Directory.Delete(paths.TestResults, recursive: true);
         Directory.CreateDirectory(paths.TestResults);
+        // By itself: a test run that also compiles runs one project after another, and one that does not as many as there are processors.
+        var compiled = await runner.RunAsync(Dotnet(["build", paths.Solution, "--configuration", "Release", "--nologo", "-property:UseSharedCompilation=false"]), cancellation);
+        if (compiled.ExitCode != 0)
+            throw Unrunnable($"dotnet build ended with exit code {compiled.ExitCode}.", compiled);
         var run = await runner.RunAsync(Request(filter), cancellation);
         var files = Directory.GetFiles(paths.TestResults, "*.trx");
         var results = TestResults.Parse(files.Select(File.ReadAllText));
@@ -27,41 +31,37 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
             console.Line($"Failed: {test.Name}\n{test.Message}\n");
         closing.Add(results.Summary);
         var failed = results.Failed.Count();
-        if (failed > 0 || run.ExitCode != 0 || results.Cases.Count == 0)
-        {
-            throw new BuildException(
-                ErrorCode.TestsFailed,
-                failed > 0 ? $"{failed} tests failed." : "The tests could not be run.",
-                cause: failed > 0 ? null : results.Cases.Count == 0 ? "No test ran." : $"dotnet test ended with exit code {run.ExitCode}.",
-                remedy: $"The results are in {paths.TestResults}.",
-                toolOutput: failed > 0 ? null : CompilerOutput.Errors(run.StandardOutput + "\n" + run.StandardError));
-        }
-
+        if (failed > 0)
+            throw new BuildException(ErrorCode.TestsFailed, $"{failed} tests failed.", remedy: Remedy);
+        if (run.ExitCode != 0 || results.Cases.Count == 0)
+            throw Unrunnable(results.Cases.Count == 0 ? "No test ran." : $"dotnet test ended with exit code {run.ExitCode}.", run);
         return new StepOutcome(results.Summary);
     }
+
+    private string Remedy => $"The results are in {paths.TestResults}.";
+
+    private BuildException Unrunnable(string cause, ProcessResult run) => new(
+        ErrorCode.TestsFailed, "The tests could not be run.", cause, Remedy, CompilerOutput.Errors(run.StandardOutput + "\n" + run.StandardError));
 
     private ProcessRequest Request(string? filter)
     {
         List<string> arguments =
         [
             "test", paths.Solution,
+            "--no-build",
             "--configuration", "Release",
             "--nologo",
-            "--logger", "trx;LogFilePrefix=tests",
+            // One file a project, named after it (Directory.Build.targets): names made of the time of day could meet.
+            "-property:RecordsTests=true",
             "--results-directory", paths.TestResults,
             // A test that hangs is named and ended, and those of the other projects go on. No dump: it would hold gigabytes.
             "--blame-hang-timeout", "5m",
             "--blame-hang-dump-type", "none",
-            "-property:UseSharedCompilation=false",
         ];
-        if (filter is not null)
-            arguments.AddRange(["--filter", filter]);
-        return new ProcessRequest("dotnet", arguments)
+        // Who names tests may mean a benchmark; otherwise one would be told as a test that was skipped.
+        arguments.AddRange(["--filter", filter ?? "TestCategory!=Benchmark"]);
+        return Dotnet(arguments) with
         {
-            WorkingDirectory = paths.Root,
-            ThrowOnFailure = false,
-            Timeout = Timeout,
-            Environment = new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1" },
             OnOutputLine = line =>
             {
                 // One line a project; the tests themselves are told from the result files.
@@ -70,4 +70,12 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
             },
         };
     }
+
+    private ProcessRequest Dotnet(IReadOnlyList<string> arguments) => new("dotnet", arguments)
+    {
+        WorkingDirectory = paths.Root,
+        ThrowOnFailure = false,
+        Timeout = Timeout,
+        Environment = new Dictionary<string, string?> { ["MSBUILDDISABLENODEREUSE"] = "1" },
+    };
 }

@@ -12,6 +12,7 @@ namespace Ambrosia.EndToEnd.Tests.Benchmarks;
 /// <c>dotnet test tests/EndToEnd.Tests -c Release --filter Name~No_op_by_instances --logger "console;verbosity=detailed"</c>.
 /// </summary>
 [Explicit("a benchmark")]
+[Category("Benchmark")]
 [Platform("Linux")]
 public sealed class NoOpDeployBenchmark
 {

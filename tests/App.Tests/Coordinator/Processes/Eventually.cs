@@ -5,7 +5,7 @@ namespace Ambrosia.App.Tests.Coordinator.Processes;
 /// <summary>Waits for what other processes do. The deadlines are generous: they end a test that has failed, and measure nothing.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
