@@ -19,11 +19,6 @@ public sealed partial class DockerCli(IProcessRunner runner, StateDirectory stat
 
     private string PrivateConfiguration => Path.Combine(state.Ensure(), "docker");
 
-    /// <summary>Version of the engine, such as <c>28.2.2</c>.</summary>
-    /// <exception cref="BuildException">AMB4003: no engine answers.</exception>
-    public async Task<string> EngineVersionAsync(CancellationToken cancellation) =>
-        (await RunAsync("docker version", ["version", "--format", "{{.Server.Version}}"], cancellation)).Trim();
-
     /// <summary>Client and daemon in one call; it fails where no daemon answers, with the client's part on standard output all the same.</summary>
     public async Task<DockerState> StateAsync(CancellationToken cancellation)
     {

@@ -651,11 +651,13 @@ public sealed class DeployTests(int minor)
         Assert.That(Pod(Server).Status.Phase, Is.EqualTo("Running"));
     }
 
+    /// <summary>The plan says so where the image is known by then, and the deployment where it is built between the two.</summary>
     [Test]
-    public async Task Logs_without_a_StatefulSet_stop_other_code_before_anything_is_changed_and_the_way_out_leads_to_it()
+    public async Task Logs_without_a_StatefulSet_stop_other_code_before_anything_is_changed_and_the_way_out_leads_to_it([Values] bool isBuiltAfterPlan)
     {
         await _world.DeployAsync();
         await DeleteServerAsync();
+        _world.IsBuiltAfterPlan = isBuiltAfterPlan;
         _world.Image = Other;
         _world.Cluster.Requests.Clear();
 
@@ -668,8 +670,10 @@ public sealed class DeployTests(int minor)
 
         Assert.Multiple(() =>
         {
-            Assert.That(failure!.Message, Does.StartWith("AMB5014: helloServer has logs and no StatefulSet").And.Contain("Nothing was changed"));
-            Assert.That(failure.Remedy, Does.StartWith($"./build.sh --target=Deploy --image={DeployWorld.Digest} runs what recorded them").And.Contain("--fresh"));
+            Assert.That(failure!.Code, Is.EqualTo(isBuiltAfterPlan ? ErrorCode.CheckpointUnavailable : ErrorCode.PlanConflict));
+            Assert.That(failure.Message, Does.Contain(": helloServer has logs and no StatefulSet").And.Contain("othing was changed"));
+            Assert.That(
+                $"{failure.What} {failure.Remedy}", Does.Contain($" ./build.sh --target=Deploy --image={DeployWorld.Digest} runs what recorded them").And.Contain("--fresh"));
             Assert.That(changed, Is.Empty);
             Assert.That(_world.Execs.Select(call => call.Pod), Is.EquivalentTo(new[] { Server + "-0", Client + "-0" }), "the upgrade had its checkpoints");
             Assert.That(Pod(Server).Spec.Containers.Single().Image, Does.EndWith(DeployWorld.OtherDigest));
@@ -741,8 +745,8 @@ public sealed class DeployTests(int minor)
         Assert.Multiple(() =>
         {
             Assert.That(Recorded(Server), Has.Length.EqualTo(2));
-            Assert.That(failure!.Message, Does.StartWith("AMB5014").And.Contain($"{DeployWorld.Digest} or by {DeployWorld.Repository}@{DeployWorld.OtherDigest}"));
-            Assert.That(failure.Remedy, Does.Contain($"kubectl annotate persistentvolumeclaim/{Server}-logs ambrosia.io/log-code-"));
+            Assert.That(failure!.Message, Does.StartWith("AMB3003").And.Contain($"{DeployWorld.Digest} or by {DeployWorld.Repository}@{DeployWorld.OtherDigest}"));
+            Assert.That(failure.Message, Does.Contain($"--namespace {Space} annotate persistentvolumeclaim/{Server}-logs ambrosia.io/log-code-"));
             Assert.That(_world.Mutations(), Is.Empty);
         });
     }

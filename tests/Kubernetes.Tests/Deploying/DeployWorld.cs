@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
 using Ambrosia.Build.Platforms.Contracts;
@@ -65,6 +66,9 @@ internal sealed class DeployWorld : IAsyncDisposable
     public Func<ExecCall, ExecResult> Exec { get; set; } = _ => new ExecResult(0, "{\"nextSequenceId\":1}\n");
 
     public ContainerImage Image { get; set; } = new($"{Repository}@{Digest}", false, false);
+
+    /// <summary>True: the image does not exist before the plan is approved.</summary>
+    public bool IsBuiltAfterPlan { get; set; }
 
     public LogVolumes Volumes { get; set; } = new LogVolumes.Claims(null, 1);
 
@@ -137,7 +141,7 @@ internal sealed class DeployWorld : IAsyncDisposable
         var gate = new PlanGate(new Lazy<IPlatform>(platform), new RunScope(["Deploy"]), Substitute.For<IConfirmation>(), Console);
         var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
         var deployer = new ClusterDeployer(
-            roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask, TimeProvider.System), new LogEraser(Kubectl, Mask, TimeProvider.System), new Registrar(Runner, Mask, Console),
+            roles, gate, planner, Kubectl, new Checkpoints(Kubectl, Console, Mask), new LogEraser(Kubectl, Mask, TimeProvider.System), new Registrar(Runner, Mask, Console),
             AwaitsRollout ? new RolloutWaiter(services).WaitAsync : (_, _, _) => Task.CompletedTask, Console);
         return (deployer, planner);
     }
@@ -154,8 +158,11 @@ internal sealed class DeployWorld : IAsyncDisposable
         var access = Substitute.For<IClusterAccess>();
         access.ExistsAsync(default).ReturnsForAnyArgs(true);
         access.GetAsync(default).ReturnsForAnyArgs(Access);
+        var asked = 0;
         var images = Substitute.For<IImageSource>();
-        images.ResolveAsync(default).ReturnsForAnyArgs(Image);
+        images.ResolveAsync(default).ReturnsForAnyArgs(_ => IsBuiltAfterPlan && ++asked == 1
+            ? throw new BuildException(ErrorCode.ImageNotFound, "The image is not built yet.")
+            : Image);
         var volumes = Substitute.For<ILogVolumeSource>();
         volumes.GetAsync(default).ReturnsForAnyArgs(Volumes);
         volumes.ShareKeyAsync(default).ReturnsForAnyArgs(ShareKey);

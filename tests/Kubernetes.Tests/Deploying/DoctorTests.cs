@@ -40,7 +40,7 @@ public sealed class DoctorTests(int minor)
         Assert.Multiple(() =>
         {
             Assert.That(_world.Runner.Commands, Has.Exactly(1).EqualTo("create"));
-            Assert.That(_world.Cluster.Requests.Count(request => request.Path.Contains("selfsubjectaccessreviews", StringComparison.Ordinal)), Is.EqualTo(25));
+            Assert.That(_world.Cluster.Requests.Count(request => request.Path.Contains("selfsubjectaccessreviews", StringComparison.Ordinal)), Is.EqualTo(26));
             Assert.That(_world.Mutations(), Is.Empty);
         });
     }
@@ -55,7 +55,7 @@ public sealed class DoctorTests(int minor)
         Assert.That(await RightsAsync(), Is.EqualTo(
             "Error rights in namespace ambrosia: missing: watch statefulsets.apps, get pods, get pods/log\n"
             + "    fix: ask the cluster's administrator for them\n"
-            + "Warning rights in namespace ambrosia: missing, so that less is known of what goes wrong: list events, list nodes\n"
+            + "Warning rights in namespace ambrosia: missing, so that less is known of what goes wrong: list events, get controllerrevisions.apps, list nodes\n"
             + "    fix: ask the cluster's administrator for them"));
     }
 
@@ -63,7 +63,7 @@ public sealed class DoctorTests(int minor)
     public async Task Secrets_matter_where_one_is_made()
     {
         Restrict(
-            new AccessRule("*", $"{Deploying},pods,pods/exec,pods/log,events", Space), new AccessRule("list", "nodes"), new AccessRule("get,list,create,patch", "secrets", Space));
+            new AccessRule("*", $"{Deploying},controllerrevisions.apps,pods,pods/exec,pods/log,events", Space), new AccessRule("list", "nodes"), new AccessRule("get,list,create,patch", "secrets", Space));
         _world.Cluster.State.CreateNamespace(Space);
         _world.Settings = _world.Settings with { Kubernetes = _world.Settings.Kubernetes with { RegistryUser = "me", RegistryPassword = "sentinel" } };
 

@@ -154,8 +154,8 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
         ];
     }
 
-    /// <summary>What a diagnosis reads where it may.</summary>
-    private static IReadOnlyList<AccessRight> Useful { get; } = [new("list", "events"), new("list", "nodes", InNamespace: false)];
+    /// <summary>What a diagnosis reads where it may, or what tells that a version may be replaced without a checkpoint.</summary>
+    private static IReadOnlyList<AccessRight> Useful { get; } = [new("list", "events"), new("get", "controllerrevisions.apps"), new("list", "nodes", InNamespace: false)];
 
     private static AccessRight CreateNamespace { get; } = new("create", "namespaces", InNamespace: false);
 

@@ -4,6 +4,7 @@ using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 
@@ -151,7 +152,7 @@ public sealed class KubernetesWorkloadCleaner(
                 throw Incomplete([
                     .. left.Select(item => $"{item.Title}: {(item.Content["metadata"]?["finalizers"] is { } finalizers ? $"held by {finalizers.ToJsonString()}" : "is still there")}"),
                     .. behind.Select(item => IsRetained(item)
-                        ? $"{item.Title}: kept by its reclaim policy Retain, with the logs on it; kubectl delete {item.Id} lets go of it, the disk itself is then the provider's to delete"
+                        ? $"{item.Title}: kept by its reclaim policy Retain, with the logs on it; {UserCommands.Line(access, "delete", item.Id)} lets go of it, the disk itself is then the provider's to delete"
                         : $"{item.Title}: its provisioner has not deleted it{((string?)item.Content["status"]?["message"] is { Length: > 0 } why ? $": {services.Mask.Mask(why)}" : " yet")}"),
                 ]);
             }

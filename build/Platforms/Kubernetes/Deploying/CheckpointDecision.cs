@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using k8s.Models;
@@ -23,14 +24,14 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
         PlannedObject workload, V1Pod? pod, KubeObject? current = null, Recorded? words = null, bool? othersRan = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (!IsOtherCode(workload))
+        if (!workload.ChangesCode)
             return NotNeeded("the code stays the same");
         var set = workload.Live!.As<V1StatefulSet>();
         if (set.Spec.Replicas == 0 && pod is null)
             return Impossible("it is stopped, and whether its last checkpoint was done in time is not known");
         if (pod is null)
         {
-            return othersRan == false && IsPending(set)
+            return othersRan == false && RolloutState.IsPending(set)
                 ? WithoutThisVersion(workload.Live, current, "no pod of the version that is replaced was made")
                 : Impossible("it has no pod");
         }
@@ -44,7 +45,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
             { Kind: RecordedKind.NothingAtAll, Reason: var reason } => NotNeeded(reason),
             // Of a new version only what is known to have run counts: its pod is the first one as a rule.
             { Kind: RecordedKind.NotByThisPod, Reason: var reason } when IsOfNewVersion(set, pod) && othersRan != true => WithoutThisVersion(workload.Live, current, reason),
-            { Kind: RecordedKind.NotByThisPod } when !IsPending(set) && othersRan == false => NotNeeded("none of its pods ever ran"),
+            { Kind: RecordedKind.NotByThisPod } when !RolloutState.IsPending(set) && othersRan == false => NotNeeded("none of its pods ever ran"),
             { Kind: RecordedKind.NotByThisPod, Reason: var reason } =>
                 Impossible($"it is not ready, and what an earlier pod of the same version has recorded is not known ({reason})"),
             { Reason: var reason } => Impossible($"it is not ready, and {reason}"),
@@ -56,7 +57,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     public static bool NeedsWords(PlannedObject workload, [NotNullWhen(true)] V1Pod? pod)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        return pod is { Metadata.DeletionTimestamp: null } && IsOtherCode(workload) && !IsReady(pod) && Recorded.FromStatus(pod) is null;
+        return pod is { Metadata.DeletionTimestamp: null } && workload.ChangesCode && !IsReady(pod) && Recorded.FromStatus(pod) is null;
     }
 
     /// <summary>Whether it matters what pods did that are not there any more: the present one has recorded nothing, or there is none.</summary>
@@ -64,42 +65,36 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     public static bool NeedsHistory(PlannedObject workload, V1Pod? pod, Recorded? words)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (!IsOtherCode(workload))
+        if (!workload.ChangesCode)
             return false;
         var set = workload.Live!.As<V1StatefulSet>();
         return pod is null
-            ? set.Spec.Replicas != 0 && IsPending(set)
+            ? set.Spec.Replicas != 0 && RolloutState.IsPending(set)
             : pod.Metadata.DeletionTimestamp is null && !IsReady(pod) && (Recorded.FromStatus(pod) ?? words)?.Kind == RecordedKind.NotByThisPod;
     }
 
     /// <summary>The one before was asked for a checkpoint when its code was replaced, and was not where only resources or annotations were.</summary>
-    private static CheckpointDecision WithoutThisVersion(KubeObject live, KubeObject? current, string reason) => current is not null && !HasSameCode(live, current)
-        ? NotNeeded($"{reason}, and the version before took a checkpoint")
-        : Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint");
+    private static CheckpointDecision WithoutThisVersion(KubeObject live, KubeObject? current, string reason) => current switch
+    {
+        null => Impossible($"{reason}, and which version ran before cannot be seen"),
+        _ when HasSameCode(live, current) => Impossible($"{reason}, and the version before, of the same code, was not asked for a checkpoint"),
+        _ => NotNeeded($"{reason}, and the version before took a checkpoint"),
+    };
 
     /// <summary>Of one that its controller has not seen ready yet.</summary>
     public static bool IsOfNewVersion(V1StatefulSet set, V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(pod);
-        return IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
+        return RolloutState.IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
     }
-
-    private static bool IsOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
 
     private static bool IsReady(V1Pod pod) => Recorded.ContainerOf(pod) is { Ready: true };
-
-    /// <summary>Whether the newest version has not been seen ready by its controller yet.</summary>
-    public static bool IsPending(V1StatefulSet set)
-    {
-        ArgumentNullException.ThrowIfNull(set);
-        return set.Status is { UpdateRevision: not null } status && status.CurrentRevision != status.UpdateRevision;
-    }
 
     private static bool HasSameCode(KubeObject live, KubeObject revision)
     {
         var (pending, former) = (ContainerCode.ContainerOf(live.Content["spec"]), ContainerCode.ContainerOf(revision.Content["data"]?["spec"]));
-        return pending is null || former is null || ContainerCode.AreSame(pending, former);
+        return pending is null || former is null || ContainerCode.Fingerprint(pending) == ContainerCode.Fingerprint(former);
     }
 
     private static CheckpointDecision NotNeeded(string reason) => new(false, false, reason);

@@ -3,8 +3,10 @@ using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
 using Ambrosia.Build.Reporting;
 using Ambrosia.Build.Settings;
 using k8s.Models;
@@ -12,7 +14,7 @@ using k8s.Models;
 namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
 
 /// <summary>Asks running coordinators for a checkpoint before their code is replaced.</summary>
-public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask, TimeProvider time)
+public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecretMask mask)
 {
     /// <summary>The coordinator itself waits ten minutes for its app.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
@@ -29,7 +31,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     public async Task TakeAsync(ClusterAccess access, KubernetesPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        CheckLogsLeftAlone(plan);
+        CheckLogsLeftAlone(access, plan);
         var rolled = plan.Workloads.Where(workload => workload.RollsPod).ToList();
         if (rolled.Count == 0)
             return;
@@ -51,7 +53,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
         }
 
         foreach (var (workload, decision) in decisions.Where(item => item.Decision is { IsNeeded: true, IsPossible: false }))
-            throw Unavailable(plan, workload, decision.Reason, null);
+            throw Unavailable(access, plan, workload, decision.Reason, null);
         var instances = plan.Spec.Settings.Instances.ToDictionary(instance => instance.Name);
         await Parallel.ForEachAsync(
             decisions.Where(item => item.Decision.IsNeeded),
@@ -87,7 +89,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
         List<Corev1Event> events = result.Succeeded ? [.. KubectlCli.Items(result).Select(item => new KubeObject(item).As<Corev1Event>())] : [];
         return pod is null ? PodHistory.AnyMadeSinceDeletion(set, events)
             : CheckpointDecision.IsOfNewVersion(set, pod) ? PodHistory.AnotherRanSinceDeletion(set, pod, events)
-            : PodHistory.AnyRan(set, pod, events, time.GetUtcNow());
+            : PodHistory.AnyRan(set, pod, events, await kubectl.ServerTimeAsync(access, cancellation));
     }
 
     /// <summary>What a container wrote in one of its lives; null where it cannot be read, and so is not known.</summary>
@@ -97,7 +99,7 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     /// <summary>What was ready last, of those StatefulSets whose newest version has not been ready yet; by their names.</summary>
     private async Task<Dictionary<string, KubeObject>> RevisionsAsync(ClusterAccess access, IEnumerable<PlannedObject> rolled, CancellationToken cancellation)
     {
-        var pending = rolled.Select(workload => workload.Live!.As<V1StatefulSet>()).Where(set => CheckpointDecision.IsPending(set) && set.Status.CurrentRevision is not null)
+        var pending = rolled.Select(workload => workload.Live!.As<V1StatefulSet>()).Where(set => RolloutState.IsPending(set) && set.Status.CurrentRevision is not null)
             .ToDictionary(set => set.Status.CurrentRevision, set => set.Name());
         if (pending.Count == 0)
             return [];
@@ -110,16 +112,14 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     }
 
     /// <summary>Nobody can be asked where the StatefulSet is gone: what its claim records says whether the new code may replay its logs.</summary>
-    private void CheckLogsLeftAlone(KubernetesPlan plan)
+    private void CheckLogsLeftAlone(ClusterAccess access, KubernetesPlan plan)
     {
-        foreach (var workload in plan.Workloads.Where(workload => workload.Action == ObjectAction.Create))
+        foreach (var (workload, claim, decision) in LeftLogs.In(plan))
         {
-            if (plan.Objects.FirstOrDefault(item => item is { Wanted: { Kind: "PersistentVolumeClaim" }, Live: not null } && item.Instance == workload.Instance) is not { } claim)
-                continue;
-            switch (LeftLogs.Decide(LogWriters.Of(claim.Live!), LogWriter.Of(workload.Wanted!)!, plan.Spec.IsOriginalRuntime))
+            switch (decision)
             {
                 case LeftLogs.Refuse refusal:
-                    throw refusal.ToException(plan.Spec.ServiceName, workload.Instance!, claim.Object.Id, plan.Spec.IsOnShare);
+                    throw refusal.ToException(access, plan.Spec.ServiceName, workload.Instance!, claim.Object.Id, plan.Spec.IsOnShare);
                 case LeftLogs.Warn:
                     console.Warning(
                         $"{workload.Instance} has a volume for logs and no StatefulSet: if it holds logs, they are replayed by {plan.Spec.Image?.Reference ?? "the new code"}, "
@@ -142,11 +142,11 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
         }
         catch (BuildException exception) when (exception.Code is ErrorCode.ClusterRequestFailed or ErrorCode.ClusterForbidden or ErrorCode.ToolTimedOut)
         {
-            throw Unavailable(plan, workload, "kubectl exec failed", exception.Message);
+            throw Unavailable(access, plan, workload, "kubectl exec failed", exception.Message);
         }
 
         if (!result.Succeeded)
-            throw Unavailable(plan, workload, "the coordinator refused", mask.Mask((result.StandardError + result.StandardOutput).Trim()));
+            throw Unavailable(access, plan, workload, "the coordinator refused", mask.Mask((result.StandardError + result.StandardOutput).Trim()));
         console.Event($"{instance.Name}: checkpoint taken; the new code starts from it");
     }
 
@@ -169,20 +169,32 @@ public sealed class Checkpoints(KubectlCli kubectl, IBuildConsole console, ISecr
     private static int? HealthPortOf(PlannedObject workload) => workload.Live!.As<V1StatefulSet>().Spec.Template.Spec.Containers
         .FirstOrDefault(container => container.Name == Naming.Container)?.Ports?.FirstOrDefault(port => port.Name == "health")?.ContainerPort;
 
-    private static BuildException Unavailable(KubernetesPlan plan, PlannedObject workload, string reason, string? output)
+    /// <summary>Each way out is one that does not end here again.</summary>
+    internal static BuildException Unavailable(ClusterAccess access, KubernetesPlan plan, PlannedObject workload, string reason, string? output)
     {
-        var present = KubernetesPlanner.ImageOf(workload.Live!) is { } running ? $"; ./build.sh --target=Deploy --image={Argument(running)} stays with the present image" : "";
         var alone = plan.Spec.IsOnShare
             ? ""
-            : $"; kubectl delete {workload.Object.Id} persistentvolumeclaim/{Naming.Claim(workload.Instance!)} before the next deployment lets {workload.Instance} alone do so";
-        var previous = workload.Live!.Annotation(Naming.PreviousImageAnnotation) is { } image ? $", and --image={Argument(image)} is the one before it" : "";
+            : $"; {UserCommands.Line(access, "delete", workload.Object.Id, $"persistentvolumeclaim/{Naming.Claim(workload.Instance!)}")} "
+            + $"before the next deployment lets {workload.Instance} alone do so";
         return new BuildException(
             ErrorCode.CheckpointUnavailable,
             $"{workload.Instance} cannot take a checkpoint: {reason}. Nothing was changed.",
             "the new code would replay messages that were recorded under the present one, and might understand them otherwise",
             $"see why with ./build.sh --target=Status, and deploy again when the instance is ready; ./build.sh --target=Deploy --fresh starts {plan.Spec.ServiceName} "
-            + $"from empty logs{alone}{present}{previous}",
+            + $"from empty logs{alone}{StayWithPresent(workload)}",
             output);
+    }
+
+    private static string StayWithPresent(PlannedObject workload)
+    {
+        var changed = workload.Differences.Where(difference => difference.IsOfCode).ToList();
+        var image = changed.Any(difference => ContainerCode.IsImage(difference.Path)) && KubernetesPlanner.ImageOf(workload.Live!) is { } running
+            ? $"./build.sh --target=Deploy --image={Argument(running)} stays with the present image"
+            : null;
+        var others = changed.All(difference => ContainerCode.IsImage(difference.Path))
+            ? null
+            : "set back in the configuration what has changed for the instances, and change it when the instance is ready";
+        return string.Concat(new[] { others, image }.OfType<string>().Select(way => $"; {way}"));
     }
 
     /// <summary>A digest is enough where there is one; on nodes without a registry images have tags.</summary>

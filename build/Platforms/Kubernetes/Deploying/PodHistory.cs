@@ -1,3 +1,4 @@
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Deploying;
@@ -27,13 +28,14 @@ public static class PodHistory
     {
         ArgumentNullException.ThrowIfNull(pod);
         var all = events.ToList();
-        return Last(OfSet(set, all), "SuccessfulDelete") is { } deleted && all.Exists(item => IsStart(item, set) && item.InvolvedObject.Uid != pod.Uid() && At(item) > deleted)
+        return Last(OfSet(set, all), "SuccessfulDelete") is { } deleted && all.Exists(item => IsStart(item, set) && item.InvolvedObject.Uid != pod.Uid() && RolloutDiagnosis.TimeOf(item) > deleted)
             ? true
             : null;
     }
 
     /// <summary>False: no container of this StatefulSet ever ran, but those in this pod.</summary>
-    public static bool? AnyRan(V1StatefulSet set, V1Pod pod, IEnumerable<Corev1Event> events, DateTimeOffset now)
+    /// <param name="now">By the API server's clock, which all times here are of; null where it is not known.</param>
+    public static bool? AnyRan(V1StatefulSet set, V1Pod pod, IEnumerable<Corev1Event> events, DateTimeOffset? now)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(pod);
@@ -58,7 +60,5 @@ public static class PodHistory
     private static bool IsStart(Corev1Event item, V1StatefulSet set) =>
         item is { Reason: "Started", InvolvedObject.Kind: "Pod" } && item.InvolvedObject.Name == $"{set.Name()}-0";
 
-    private static DateTime? Last(IEnumerable<Corev1Event> events, string reason) => events.Where(item => item.Reason == reason).Max(At);
-
-    private static DateTime? At(Corev1Event item) => item.LastTimestamp ?? item.EventTime;
+    private static DateTime? Last(IEnumerable<Corev1Event> events, string reason) => events.Where(item => item.Reason == reason).Max(item => (DateTime?)RolloutDiagnosis.TimeOf(item));
 }

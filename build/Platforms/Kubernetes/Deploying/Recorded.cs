@@ -69,7 +69,7 @@ public sealed record Recorded(RecordedKind Kind, string Reason)
         var container = ContainerOf(pod)!;
         if (IsWhole(container, current, previous))
             return new Recorded(RecordedKind.NotByThisPod, "it was never primary");
-        return EveryLifeEndsLike(container, current ?? previous) is { } reason
+        return EveryLifeEndsLike(container, container.State?.Terminated is not null ? current : previous) is { } reason
             ? new Recorded(RecordedKind.NotByThisPod, reason)
             : new Recorded(RecordedKind.Possible, "whether it was primary before its container was started again is not known");
     }
@@ -116,10 +116,18 @@ public sealed record Recorded(RecordedKind Kind, string Reason)
     {
         var (hasCurrent, hasPrevious) = (HasCurrentLife(container), HasPreviousLife(container));
         return container.RestartCount + 1 == (hasCurrent ? 1 : 0) + (hasPrevious ? 1 : 0)
-            && (!hasCurrent || current is not null) && (!hasPrevious || previous is not null);
+            && (!hasCurrent || IsFromItsStart(current)) && (!hasPrevious || IsFromItsStart(previous));
     }
 
+    /// <summary>
+    /// The kubelet shows a life's newest file alone, and begins another one when that is full (containerLogMaxSize). Apps fill files; a coordinator
+    /// does not, and it says that its app was started before it can be primary.
+    /// </summary>
+    private static bool IsFromItsStart(string? words) =>
+        words is not null && (Lines(words).Any(line => LogLine.Parse(line) is LogLine.AppStarted) || Lines(words).All(LogLine.IsCoordinators));
+
     /// <summary>Ends that come from the image and the arguments alone, which all lives of a container have in common.</summary>
+    /// <param name="words">Of the life that ended last; the one that runs now may have said nothing yet.</param>
     private static string? EveryLifeEndsLike(V1ContainerStatus container, string? words)
     {
         var end = container.State?.Terminated ?? container.LastState?.Terminated;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
 using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
@@ -13,7 +14,7 @@ public static partial class RolloutDiagnosis
     /// <summary>Beyond its grace period a pod is given this long to be gone.</summary>
     private static readonly TimeSpan TerminatingLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>The apply came before the wait, and the server's clock is another one.</summary>
+    /// <summary>The apply came before the wait, and events tell of whole seconds.</summary>
     private static readonly TimeSpan BeforeTheWait = TimeSpan.FromMinutes(2);
 
     /// <summary>A ResourceQuota, a LimitRange's bounds, and a request above the limit that a LimitRange gives to whoever names none.</summary>
@@ -55,7 +56,7 @@ public static partial class RolloutDiagnosis
                 {
                     Kind = RolloutProblemKind.BlockedByOldPod,
                     What = $"the pod of the former deployment is in the way: {problem.What}",
-                    Cure = $"kubectl delete pod {pod.Metadata.Name}; its StatefulSet makes one of the new deployment",
+                    Cure = $"{UserCommands.Line(snapshot.Access, "delete", $"pod/{pod.Metadata.Name}")}; its StatefulSet makes one of the new deployment",
                 }
                 : problem;
         }
@@ -99,7 +100,8 @@ public static partial class RolloutDiagnosis
         var finalizers = pod.Metadata.Finalizers ?? [];
         var (cause, cure) = IsNodeReady(pod, snapshot) == false
             ? ($"its node {pod.Spec?.NodeName} is not ready, so nobody can tell that its processes have ended",
-                $"bring the node back, or, when you know that the machine is off (what still runs of the pod would run on beside its successor): kubectl delete pod {pod.Metadata.Name} --grace-period=0 --force")
+                "bring the node back, or, when you know that the machine is off (what still runs of the pod would run on beside its successor): "
+                + UserCommands.Line(snapshot.Access, "delete", $"pod/{pod.Metadata.Name}", "--grace-period=0", "--force"))
             : finalizers.Count > 0
                 ? ($"finalizers hold it: {string.Join(", ", finalizers)}", "see what set them")
                 : ("the node cannot end its processes or unmount its volumes", "kubectl describe pod and the node's kubelet log say why");

@@ -19,7 +19,7 @@ public sealed class RolloutObserver(ClusterServices services)
         var command = new KubectlCommand(
             "get", "statefulsets,pods,persistentvolumeclaims", "--selector", Naming.Selector(serviceName), "--output", "json");
         var objects = ClusterObjects.Parse((await services.Kubectl.RunAsync(access, command, cancellation)).StandardOutput);
-        var snapshot = new RolloutSnapshot(objects, new ClusterObjects(), new Dictionary<string, IReadOnlyList<string>>(), services.Time.GetUtcNow(), since);
+        var snapshot = new RolloutSnapshot(access, objects, new ClusterObjects(), new Dictionary<string, IReadOnlyList<string>>(), services.Time.GetUtcNow(), since);
         if (objects.StatefulSets.All(RolloutState.IsComplete))
             return snapshot;
 

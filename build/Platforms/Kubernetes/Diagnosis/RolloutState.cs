@@ -26,6 +26,13 @@ public static class RolloutState
         return set.Spec?.Replicas != 0 && IsComplete(set);
     }
 
+    /// <summary>Whether the newest version has not been seen ready by its controller yet: it is the current one as soon as that has.</summary>
+    public static bool IsPending(V1StatefulSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set.Status is { UpdateRevision: not null } status && status.CurrentRevision != status.UpdateRevision;
+    }
+
     /// <summary>Once all pods are updated the controller makes the new revision the current one, and may leave the count of updated ones out.</summary>
     private static int UpdatedReplicas(V1StatefulSetStatus status) =>
         status.UpdatedReplicas ?? (status.CurrentRevision == status.UpdateRevision ? status.CurrentReplicas ?? 0 : 0);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Ambrosia.Build.Platforms.Kubernetes.Verifying;
 using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
@@ -37,7 +38,7 @@ internal static partial class SchedulingFailure
         return message switch
         {
             _ when message.Contains("were unschedulable", StringComparison.Ordinal) => Problem(
-                RolloutProblemKind.Unschedulable, message, "nodes are cordoned", "kubectl get nodes; kubectl uncordon NODE"),
+                RolloutProblemKind.Unschedulable, message, "nodes are cordoned", $"kubectl get nodes shows which; {UserCommands.Line(snapshot.Access, "uncordon", "NODE")} lets pods onto one again"),
             _ when message.Contains("not-ready", StringComparison.Ordinal) || message.Contains("unreachable", StringComparison.Ordinal) => Problem(
                 RolloutProblemKind.NodeNotReady, message, "the nodes are not ready", "kubectl describe nodes says why; a cluster that was just started needs minutes"),
             _ when message.Contains("didn't match Pod's node affinity", StringComparison.Ordinal) || message.Contains("didn't match node selector", StringComparison.Ordinal) =>

@@ -60,7 +60,7 @@ public sealed class Striker(ClusterServices services, ClusterAccess access, stri
             }
             catch (Exception exception) when (exception is BuildException or OperationCanceledException)
             {
-                services.Console.Error($"The node {node} is still cordoned: {exception.Message}\n  fix:    kubectl uncordon {node}");
+                services.Console.Error($"The node {node} is still cordoned: {exception.Message}\n  fix:    {UserCommands.Line(access, "uncordon", node)}");
             }
         }
     }

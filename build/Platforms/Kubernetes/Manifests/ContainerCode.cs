@@ -23,17 +23,12 @@ public static class ContainerCode
             path == field || path.StartsWith(field + ".", StringComparison.Ordinal) || path.StartsWith(field + "[", StringComparison.Ordinal));
     }
 
+    public static bool IsImage(string path) => path == $"{Path}.image";
+
     /// <param name="spec">Of a StatefulSet; it may also be what a ControllerRevision keeps of it.</param>
     /// <returns>Null where there is no container of ours.</returns>
     public static JsonNode? ContainerOf(JsonNode? spec) => (spec?["template"]?["spec"]?["containers"] as JsonArray)?
         .FirstOrDefault(container => (string?)container?["name"] == Naming.Container);
-
-    public static bool AreSame(JsonNode container, JsonNode other)
-    {
-        ArgumentNullException.ThrowIfNull(container);
-        ArgumentNullException.ThrowIfNull(other);
-        return Fields.All(field => JsonNode.DeepEquals(container[field], other[field]));
-    }
 
     /// <summary>A short hash, equal for equal code; neither the order of fields nor those that are empty count.</summary>
     public static string Fingerprint(JsonNode container)

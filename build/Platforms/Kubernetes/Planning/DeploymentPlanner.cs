@@ -2,6 +2,7 @@ using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Settings;
 
@@ -27,7 +28,8 @@ public sealed class DeploymentPlanner(
         var exists = await roles.Access.ExistsAsync(cancellation);
         var spec = await GatherAsync(exists, isForPlan: true, cancellation);
         var observed = exists ? await ObserveAsync(spec, cancellation) : ObservedObjects.Nothing;
-        return await CompareAsync(await WithImageAsync(spec, observed, isForPlan: true, cancellation), observed, options().Fresh, cancellation);
+        var plan = await CompareAsync(await WithImageAsync(spec, observed, isForPlan: true, cancellation), observed, options().Fresh, cancellation);
+        return exists && !options().Fresh ? LeftLogs.Show(plan, await roles.Access.GetAsync(cancellation)) : plan;
     }
 
     /// <summary>What the deployment does now; everything is known.</summary>

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Planning;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
 
@@ -7,5 +8,7 @@ namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
 /// <param name="Owner">Somebody else who has set it, so that an apply would be refused; null where nobody has.</param>
 public sealed record FieldDifference(string Path, string? Old, string? New, string? Owner)
 {
+    public bool IsOfCode => ContainerCode.IsAt(Path);
+
     public PropertyChange ToProperty() => new(Path, Old, New);
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using k8s.Models;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Planning;
 
@@ -180,13 +182,9 @@ public static class KubernetesPlanner
     private static KubeObject WithPreviousImage(DeploymentSpec spec, KubeObject wanted, KubeObject live)
     {
         var running = ImageOf(live) is { } image ? Images.PullName.OnNodes(spec.Settings, image) : null; // another name makes no other image
-        var previous = running is null || running == ImageOf(wanted) || spec.Image is null || NeverBecameReady(live) ? live.Annotation(Naming.PreviousImageAnnotation) : running;
+        var previous = running is null || running == ImageOf(wanted) || spec.Image is null || RolloutState.IsPending(live.As<V1StatefulSet>()) ? live.Annotation(Naming.PreviousImageAnnotation) : running;
         return wanted.WithAnnotation(Naming.PreviousImageAnnotation, previous);
     }
-
-    /// <summary>The newest version of a StatefulSet is the current one as soon as its controller has seen its pod ready.</summary>
-    private static bool NeverBecameReady(KubeObject statefulSet) =>
-        (string?)statefulSet.Content["status"]?["updateRevision"] is { } newest && (string?)statefulSet.Content["status"]?["currentRevision"] != newest;
 
     /// <summary>The image of a StatefulSet's one container.</summary>
     public static string? ImageOf(KubeObject statefulSet)

@@ -43,7 +43,7 @@ internal static class PlannedLogWriters
     /// <summary>What others add to a container is no difference, so it makes no other code of it either.</summary>
     private static LogWriter? Running(KubeObject workload, KubeObject live, LogWriter next) =>
         LogWriter.Of(live) is { } running && running.Fingerprint != next.Fingerprint
-        && ObjectComparison.Compare(workload, live).Any(difference => ContainerCode.IsAt(difference.Path))
+        && ObjectComparison.Compare(workload, live).Any(difference => difference.IsOfCode)
             ? running
             : next;
 }

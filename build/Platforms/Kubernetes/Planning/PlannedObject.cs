@@ -40,6 +40,9 @@ public sealed record PlannedObject(
     public bool RollsPod => Action == ObjectAction.Update && Object.Kind == "StatefulSet"
         && Differences.Any(difference => difference.Path.StartsWith("spec.template", StringComparison.Ordinal) || difference.Path == "spec.replicas");
 
+    /// <summary>Its container gets other code, which must not replay what was recorded under the present one.</summary>
+    public bool ChangesCode => Differences.Any(difference => difference.IsOfCode);
+
     public PlannedChange ToChange()
     {
         var kind = Action switch

@@ -35,8 +35,8 @@ internal static class ServerAnswer
             ],
         };
         // Those alone that turned out to keep their code: the records of the others are right.
-        var before = plan.Workloads.Where(HasOtherCode).Select(workload => workload.Instance).ToHashSet();
-        var same = considered.Workloads.Where(workload => before.Contains(workload.Instance) && !HasOtherCode(workload)).ToDictionary(workload => workload.Instance!);
+        var before = plan.Workloads.Where(workload => workload.ChangesCode).Select(workload => workload.Instance).ToHashSet();
+        var same = considered.Workloads.Where(workload => before.Contains(workload.Instance) && !workload.ChangesCode).ToDictionary(workload => workload.Instance!);
         return considered with
         {
             Objects =
@@ -48,8 +48,6 @@ internal static class ServerAnswer
             ],
         };
     }
-
-    private static bool HasOtherCode(PlannedObject workload) => workload.Differences.Any(difference => ContainerCode.IsAt(difference.Path));
 
     /// <summary>A claim that was to record other code than it has logs of.</summary>
     private static PlannedObject WithRecord(PlannedObject claim, PlannedObject workload)

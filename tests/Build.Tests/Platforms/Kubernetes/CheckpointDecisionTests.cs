@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
@@ -140,6 +141,52 @@ public sealed class CheckpointDecisionTests
         Assert.That(CheckpointDecision.NeedsWords(Workload(), null), Is.False);
         Assert.That(CheckpointDecision.NeedsWords(Workload("spec.template.spec.nodeSelector"), Pod(ready: false)), Is.False);
     });
+
+    /// <summary>An account that may not read ControllerRevisions.</summary>
+    [Test]
+    public void Where_the_version_before_cannot_be_seen_the_refusal_says_so()
+    {
+        var decision = CheckpointDecision.For(Workload(status: Pending), Unpulled("new"), current: null);
+
+        Assert.That((decision.IsNeeded, decision.IsPossible), Is.EqualTo((true, false)));
+        Assert.That(decision.Reason, Is.EqualTo("it never started, and which version ran before cannot be seen"));
+    }
+
+    /// <summary>The server leaves out what is empty.</summary>
+    [Test]
+    public void The_version_before_has_the_same_code_however_it_is_written()
+    {
+        var before = Revision(Specs.Image.Reference);
+        var container = before.Content["data"]!["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        var variables = container["env"] as JsonArray ?? [];
+        Assert.That(variables, Is.Not.Empty);
+        variables[0]!["valueFrom"] = null;
+
+        Assert.That(Decide(Unpulled("new"), status: Pending, current: before), Is.EqualTo((true, false)), "it was not asked for a checkpoint");
+    }
+
+    /// <summary>What is proposed must not end in the same refusal.</summary>
+    [Test]
+    public void A_refusal_proposes_the_present_image_where_the_image_alone_has_changed() => Assert.Multiple(() =>
+    {
+        Assert.That(Remedy(Image), Does.Contain($"--image={Specs.Image.Reference[(Specs.Image.Reference.IndexOf('@', StringComparison.Ordinal) + 1)..]} stays with the present image"));
+        Assert.That(Remedy(Image), Does.Not.Contain("set back"));
+        Assert.That(Remedy("spec.template.spec.containers[ambrosia].args"), Does.Contain("set back in the configuration").And.Not.Contain("--image"));
+        Assert.That(Remedy(Image, "spec.template.spec.containers[ambrosia].args"), Does.Match("set back in the configuration.*--image="));
+        Assert.That(Remedy(Image, $"metadata.annotations.{Naming.PreviousImageAnnotation}"), Does.Not.Contain("the one before").And.Not.Contain("set back"));
+    });
+
+    [Test]
+    public void A_refusal_names_a_deletion_that_hits_no_other_cluster() => Assert.That(
+        Remedy(Image),
+        Does.Contain("; kubectl --kubeconfig /k --context kind-kind --namespace ambrosia delete statefulset/generated-perftestserver persistentvolumeclaim/generated-perftestserver-logs before"));
+
+    private static string Remedy(params string[] paths)
+    {
+        var live = KubeObject.Of(Specs.Claims.Objects<V1StatefulSet>()[0]).WithAnnotation(Naming.PreviousImageAnnotation, "registry.invalid/perftest@sha256:" + new string('c', 64));
+        var workload = Workload() with { Live = live, Differences = [.. paths.Select(path => new FieldDifference(path, "a", "b", null))] };
+        return Checkpoints.Unavailable(new ClusterAccess("/k", "kind-kind", "ambrosia"), new KubernetesPlan(Specs.Claims, [workload]), workload, "it is not ready", null).Remedy!;
+    }
 
     private static Recorded NeverPrimary => new(RecordedKind.NotByThisPod, "it was never primary");
 

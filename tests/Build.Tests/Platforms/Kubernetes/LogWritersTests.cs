@@ -1,13 +1,17 @@
 using System.Text.Json.Nodes;
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Build.Platforms.Kubernetes.Deploying;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
+using Ambrosia.Build.Platforms.Kubernetes.Planning;
 using NUnit.Framework;
 
 namespace Ambrosia.Build.Tests.Platforms.Kubernetes;
 
 public sealed class LogWritersTests
 {
+    private static readonly ClusterAccess Access = new("/k", "kind-kind", "ambrosia");
+
     private static readonly LogWriter Old = new("registry.invalid:5000/perftest@sha256:" + new string('a', 64), "0011223344556677");
     private static readonly LogWriter Next = new("registry.invalid:5000/perftest@sha256:" + new string('b', 64), "8899aabbccddeeff");
     private static readonly LogWriter Third = new("registry.invalid:5000/perftest:main", "0123456789abcdef");
@@ -68,7 +72,7 @@ public sealed class LogWritersTests
         {
             Assert.That(refusal.What, Does.Contain($"they were recorded by {Old.Image}. Nothing was changed."));
             Assert.That(refusal.Remedy, Does.StartWith($"./build.sh --target=Deploy --image=sha256:{new string('a', 64)} runs what recorded them"));
-            Assert.That(refusal.Remedy, Does.Contain("--fresh starts perftest from empty logs; kubectl delete persistentvolumeclaim/a lets server alone do so"));
+            Assert.That(refusal.Remedy, Does.Contain("--fresh starts perftest from empty logs; kubectl --kubeconfig /k --context kind-kind --namespace ambrosia delete persistentvolumeclaim/a lets server alone do so"));
         });
     }
 
@@ -88,7 +92,18 @@ public sealed class LogWritersTests
     {
         Assert.That(LeftLogs.Decide(new LogWriters([Old, Next]), Next, isOriginalRuntime: false), Is.TypeOf<LeftLogs.Refuse>());
         Assert.That(Refusal(Old, Next).What, Does.Contain($"by {Old.Image} or by {Next.Image}: that upgrade was not finished"));
-        Assert.That(Refusal(Old, Next).Remedy, Does.Contain("kubectl annotate persistentvolumeclaim/a ambrosia.io/log-code- takes the record away"));
+        Assert.That(Refusal(Old, Next).Remedy, Does.Contain("kubectl --kubeconfig /k --context kind-kind --namespace ambrosia annotate persistentvolumeclaim/a ambrosia.io/log-code- takes the record away"));
+    });
+
+    /// <summary>Before anything is approved, built and pushed for nothing.</summary>
+    [Test]
+    public void A_plan_shows_the_refusal_where_the_image_is_known() => Assert.Multiple(() =>
+    {
+        var conflict = LeftLogs.Show(Left(Specs.Claims, Old), Access).Conflicts.Single();
+        Assert.That((conflict.Object.Kind, conflict.Reason), Is.EqualTo(("StatefulSet", Refusal(Old).What.Replace("server has", $"{conflict.Instance} has", StringComparison.Ordinal)[..^". Nothing was changed.".Length])));
+        Assert.That(conflict.Remedy, Does.Contain("runs what recorded them").And.Contain("--fresh"));
+        Assert.That(LeftLogs.Show(Left(Specs.Claims with { Image = null }, Old), Access).Conflicts, Is.Empty);
+        Assert.That(LeftLogs.Show(Left(Specs.Claims, LogWriter.Of(Sets(Specs.Claims)[0])!), Access).Conflicts, Is.Empty, "the code that recorded them");
     });
 
     [Test]
@@ -106,10 +121,20 @@ public sealed class LogWritersTests
     public void Other_code_has_another_fingerprint(string other) => Assert.That(
         ContainerCode.Fingerprint(Container(other)), Is.Not.EqualTo(ContainerCode.Fingerprint(Container("""{"image":"a","command":["c"],"args":["1","2"]}"""))));
 
+    /// <summary>The claim of the first instance is there alone.</summary>
+    private static KubernetesPlan Left(DeploymentSpec spec, LogWriter recorded)
+    {
+        var claim = ManifestBuilder.Build(spec).First(item => item.Kind == "PersistentVolumeClaim");
+        var live = claim.WithAnnotation(Naming.LogCodeAnnotation, new LogWriters([recorded]).ToString());
+        return KubernetesPlanner.Plan(spec, new ObservedObjects(true, null, true, [live]), fresh: false);
+    }
+
+    private static KubeObject[] Sets(DeploymentSpec spec) => [.. ManifestBuilder.Build(spec).Where(item => item.Kind == "StatefulSet")];
+
     private static JsonNode Container(string json) => JsonNode.Parse(json)!;
 
     private static Errors.BuildException Refusal(params LogWriter[] recorded) =>
-        ((LeftLogs.Refuse)LeftLogs.Decide(new LogWriters(recorded), Next, isOriginalRuntime: false)).ToException("perftest", "server", "persistentvolumeclaim/a", isOnShare: false);
+        ((LeftLogs.Refuse)LeftLogs.Decide(new LogWriters(recorded), Next, isOriginalRuntime: false)).ToException(Access, "perftest", "server", "persistentvolumeclaim/a", isOnShare: false);
 
     private static IReadOnlyList<LogWriter> During(LogWriter? running, bool isReady, LogWriter next, params LogWriter[] recorded) =>
         LogWriters.During(recorded.Length == 0 ? null : new LogWriters(recorded), running, isReady, next)!.All;

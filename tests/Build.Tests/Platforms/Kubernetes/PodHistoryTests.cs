@@ -39,6 +39,27 @@ public sealed class PodHistoryTests
         Assert.That(AnyRan(20, OfPod("Failed", 5)), Is.Null, "not even its pod's creation is told of");
     });
 
+    /// <summary>Newer clients of the events API leave the older fields out.</summary>
+    [Test]
+    public void An_event_tells_its_time_in_one_of_several_fields() => Assert.Multiple(() =>
+    {
+        foreach (var when in (Action<Corev1Event, DateTime>[])
+        [
+            (item, time) => item.LastTimestamp = time, (item, time) => item.EventTime = time, (item, time) => item.FirstTimestamp = time,
+            (item, time) => item.Series = new Corev1EventSeries { LastObservedTime = time }, (item, time) => item.Metadata = new V1ObjectMeta { CreationTimestamp = time },
+        ])
+        {
+            var started = Event(OfPod("Started", 0));
+            started.LastTimestamp = null;
+            when(started, Made.AddSeconds(12));
+            Assert.That(PodHistory.AnotherRanSinceDeletion(Set, Pod(13), [Event(OfSet("SuccessfulDelete", 10)), started]), Is.True);
+        }
+    });
+
+    [Test]
+    public void Without_the_servers_clock_nobody_knows_which_events_are_kept() =>
+        Assert.That(PodHistory.AnyRan(Set, Pod(100), [Event(OfSet("SuccessfulCreate", 0))], now: null), Is.Null);
+
     [Test]
     public void A_pod_as_old_as_its_StatefulSet_is_its_first() =>
         Assert.That(PodHistory.AnyRan(Set, Pod(2), [], Made.AddDays(7)), Is.False);

@@ -67,6 +67,25 @@ public sealed class RecordedTests
         Assert.That(Kind(Pod(1, running: true, ended: 75), Started, null), Is.EqualTo(RecordedKind.Possible), "one that cannot be read");
         Assert.That(Kind(Pod(1, running: false, ended: 75), null, Started + AppFailed), Is.EqualTo(RecordedKind.Possible), "one that is not shown any more");
         Assert.That(Kind(Pod(4, running: true, ended: 75), Locked, Locked), Is.EqualTo(RecordedKind.Possible));
+        Assert.That(Kind(Pod(0, running: true, ended: null), "", null), Is.EqualTo(RecordedKind.NotByThisPod), "one that has said nothing yet");
+    });
+
+    /// <summary>The kubelet begins a new file when one is full, and shows the newest alone.</summary>
+    [Test]
+    public void A_life_whose_first_lines_are_not_shown_any_more_may_have_been_primary() => Assert.Multiple(() =>
+    {
+        Assert.That(Kind(Pod(0, running: true, ended: null), "Service Received 90 MB so far\n", null), Is.EqualTo(RecordedKind.Possible));
+        Assert.That(Kind(Pod(1, running: true, ended: 75), Started, "Service Received 90 MB so far\n" + AppFailed), Is.EqualTo(RecordedKind.Possible));
+        Assert.That(Kind(Pod(0, running: true, ended: null), Started + "Hello from the app\n", null), Is.EqualTo(RecordedKind.NotByThisPod), "here they are");
+    });
+
+    /// <summary>What the container says that runs now tells nothing of how the one before ended.</summary>
+    [Test]
+    public void An_end_is_judged_by_the_words_of_the_life_that_ended() => Assert.Multiple(() =>
+    {
+        Assert.That(Kind(Pod(1, running: true, ended: 75), "", null), Is.EqualTo(RecordedKind.Possible));
+        Assert.That(Kind(Pod(9, running: true, ended: 75), "", Locked), Is.EqualTo(RecordedKind.Possible));
+        Assert.That(Kind(Pod(9, running: true, ended: 1), "", "exec format error\n"), Is.EqualTo(RecordedKind.NotByThisPod));
     });
 
     [Test]

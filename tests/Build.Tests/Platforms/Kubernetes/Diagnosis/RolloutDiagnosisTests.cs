@@ -50,7 +50,7 @@ public sealed class RolloutDiagnosisTests
         Row("taints", "0/1 nodes are available: 1 node(s) had untolerated taint {gpu: true}.", Kind.Unschedulable, "taints", "add a node"),
         Row("another platform beside a control plane's taint", "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.", Kind.Unschedulable, "image's platform", "images.platform"),
         Row("taints of nodes that are not ready", "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.", Kind.NodeNotReady, "not ready", "describe nodes"),
-        Row("cordoned nodes", "0/2 nodes are available: 2 node(s) were unschedulable.", Kind.Unschedulable, "cordoned", "uncordon"),
+        Row("cordoned nodes", "0/2 nodes are available: 2 node(s) were unschedulable.", Kind.Unschedulable, "cordoned", "kubectl --kubeconfig /k --context kind-kind --namespace ns uncordon NODE"),
         Row("a volume elsewhere", "0/2 nodes are available: 2 node(s) had volume node affinity conflict.", Kind.Unschedulable, "zone", "--scope=logs"),
         Row("a missing claim", "0/1 nodes are available: persistentvolumeclaim \"nope\" not found.", Kind.ClaimMissing, "removed, or never made", "--target=Deploy"),
         Row("an unbound claim", "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.", Kind.ClaimUnbound, "no volume was made", "storageclass"),
@@ -300,7 +300,7 @@ public sealed class RolloutDiagnosisTests
     {
         var ending = Shapes.PodWith("Running", """ "state":{"running":{}} """, ""","deletionTimestamp":"2026-03-04T05:00:00Z" """);
 
-        Check(Shapes.Snapshot([Shapes.WaitingSet, ending, Shapes.Node("Unknown")], []), Kind.TerminatingStuck, "not ready", "--grace-period=0 --force");
+        Check(Shapes.Snapshot([Shapes.WaitingSet, ending, Shapes.Node("Unknown")], []), Kind.TerminatingStuck, "not ready", $"kubectl --kubeconfig /k --context kind-kind --namespace ns delete pod/{Shapes.Pod} --grace-period=0 --force");
     }
 
     [Test]
@@ -322,7 +322,7 @@ public sealed class RolloutDiagnosisTests
     {
         var snapshot = Shapes.Snapshot([Shapes.WaitingSet, Shapes.PodWith("Running", Shapes.BackOff(3, "Error"), revision: "r1")], []);
 
-        Check(snapshot, Kind.BlockedByOldPod, "last lines", "kubectl delete pod " + Shapes.Pod);
+        Check(snapshot, Kind.BlockedByOldPod, "last lines", "kubectl --kubeconfig /k --context kind-kind --namespace ns delete pod/" + Shapes.Pod);
         Assert.That(RolloutDiagnosis.Of(snapshot)[0].IsHelpedByNewPod, Is.True);
         Assert.That(RolloutDiagnosis.Of(snapshot)[0].PodUid, Is.EqualTo(Shapes.Uid(Shapes.Pod)), "its successor has the same name");
     }

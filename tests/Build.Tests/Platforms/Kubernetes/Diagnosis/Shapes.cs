@@ -1,3 +1,4 @@
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 
 namespace Ambrosia.Build.Tests.Platforms.Kubernetes.Diagnosis;
@@ -61,6 +62,7 @@ internal static class Shapes
         """;
 
     public static RolloutSnapshot Snapshot(IEnumerable<string> objects, IEnumerable<string> events, params string[] lastLines) => new(
+        new ClusterAccess("/k", "kind-kind", "ns"),
         ClusterObjects.Parse(List(objects)), ClusterObjects.Parse(List(events)), new Dictionary<string, IReadOnlyList<string>> { [Pod] = lastLines }, Now, Now);
 
     /// <summary>Of an object that exists now.</summary>

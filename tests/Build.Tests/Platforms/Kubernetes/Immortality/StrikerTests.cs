@@ -59,6 +59,23 @@ public sealed class StrikerTests
         Assert.That(await StrikeAsync(runner, ClusterKillKind.Pod), Is.False);
     }
 
+    [Test]
+    public async Task A_node_that_stays_cordoned_is_named_with_a_command_that_hits_no_other_cluster()
+    {
+        using var runner = new ScriptedProcessRunner(
+            new ScriptedCommand("kubectl", [.. Prefix, "--request-timeout=30s", "cordon", "node1"]) { ExitCode = 1, Error = "error: it broke\n" },
+            new ScriptedCommand("kubectl", [.. Prefix, "--request-timeout=30s", "uncordon", "node1"]) { ExitCode = 1, Error = "error: it broke\n" });
+        var mask = new SecretMask();
+        var console = Substitute.For<IBuildConsole>();
+        var striker = new Striker(new ClusterServices(new KubectlCli(runner, mask), runner, console, mask, TimeProvider.System), Access, "perftest");
+        var victim = new WatchedInstance(TestSettings.PerformanceTest.Instances.First(instance => instance.Name == TestSettings.Server));
+
+        await Assert.ThrowsAsync<BuildException>(() => striker.StrikeAsync(new ClusterKill(1, ClusterKillKind.Drain, OfJob: false, 0), victim, "node1", default));
+        await striker.DisposeAsync();
+
+        console.Received().Error(Arg.Is<string>(text => text.EndsWith("kubectl --kubeconfig /k --context kind-kind --namespace ambrosia uncordon node1", StringComparison.Ordinal)));
+    }
+
     private static ScriptedCommand Deletion => new(
         "kubectl",
         [.. Prefix, "--request-timeout=30s", "delete", $"pod/{Naming.Pod(TestSettings.Server)}", "--grace-period=0", "--force", "--wait=false", "--ignore-not-found"]);
