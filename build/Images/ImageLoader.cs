@@ -104,6 +104,12 @@ public sealed class ImageLoader(IProcessRunner runner, DockerCli docker, StateDi
         {
             return new ProcessResult(1, "", exception.What, TimeSpan.Zero); // what can be done without it is what can be done when it refuses
         }
+        catch (Exception exception) when (words[0] == Sudo && exception is OperationCanceledException or BuildException { Code: ErrorCode.ToolTimedOut })
+        {
+            // Root's process takes no signal of ours, and "sudo timeout k3s" would be refused where sudo was allowed to run k3s alone.
+            console.Warning($"{string.Join(' ', words)} runs as root and may go on; it ends by itself, and running it again does no harm.");
+            throw;
+        }
     }
 
     /// <summary>Without a prompt: nobody may be there to answer it.</summary>

@@ -1,3 +1,4 @@
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 
 namespace Ambrosia.Build.Images;
@@ -5,15 +6,13 @@ namespace Ambrosia.Build.Images;
 /// <summary>From a node loader's own words to the likely cause and what to do. Pure.</summary>
 public static class LoaderFailure
 {
-    private const int TailLines = 20;
-
     /// <param name="command">The tool and its arguments, with sudo where it was used.</param>
     /// <param name="output">What it has printed.</param>
     /// <returns>AMB4005.</returns>
     public static BuildException Explain(NodeLoader loader, IReadOnlyList<string> command, string reference, string output)
     {
         var (cause, remedy) = Advise(loader, reference, output);
-        return new BuildException(ErrorCode.PushFailed, $"{string.Join(' ', command)} failed.", cause, remedy, Tail(output));
+        return new BuildException(ErrorCode.PushFailed, $"{string.Join(' ', command)} failed.", cause, remedy, OutputTail.Of(output));
     }
 
     public static (string? Cause, string Remedy) Advise(NodeLoader loader, string reference, string output)
@@ -50,13 +49,10 @@ public static class LoaderFailure
             loader.Kind == NodeLoaderKind.Minikube
                 ? $"docker save {reference} | minikube image load - --profile {loader.Cluster} --alsologtostderr shows why; or set kubernetes.registry"
                 : OtherWays(loader, reference),
-            Tail(output));
+            OutputTail.Of(output));
     }
 
     private static string OtherWays(NodeLoader loader, string reference) => loader.NeedsRoot
         ? $"load it yourself (docker save {reference} | sudo k3s ctr images import -) and set kubernetes.imageLoader to none; or set kubernetes.registry"
         : "correct what it names; or set kubernetes.registry, or another kubernetes.imageLoader";
-
-    private static string Tail(string output) => string.Join(
-        '\n', output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(TailLines));
 }

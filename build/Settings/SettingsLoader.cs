@@ -47,6 +47,7 @@ internal sealed class SettingsLoader
         if (platform is { } chosen)
             CheckRequired(chosen);
         CheckRuntime(platform);
+        CheckPullRegistry(platform);
         CheckLimit("cpu", TextRule.Cpu);
         CheckLimit("memory", TextRule.Memory);
         var verify = Verify(platform, instances.Count);
@@ -130,6 +131,25 @@ internal sealed class SettingsLoader
                 ErrorCode.ConfigurationInvalidValue,
                 runtime.Where,
                 "runtime is \"ambrosia\"; allowed: own on platform local, ambrosia on kubernetes and aks alone"));
+        }
+    }
+
+    /// <summary>It stands for the registry's host, whose path stays behind it; a path of its own, such as a proxy's, comes before that.</summary>
+    private void CheckPullRegistry(PlatformKind? platform)
+    {
+        if (platform != PlatformKind.Kubernetes || !_values.TryGet("kubernetes.pullRegistry", out var given) || given.Value is not string onNodes)
+            return;
+        var allowed = _values.OptionalText("kubernetes.registry") switch
+        {
+            null => IsGiven("kubernetes.registry") || _values.OptionalText("images.public") is not null ? null : "null without kubernetes.registry",
+            var registry when registry.Contains('/', StringComparison.Ordinal) && onNodes.Contains('/', StringComparison.Ordinal) =>
+                $"{onNodes.Split('/')[0]} alone: the path of kubernetes.registry stays",
+            _ => null,
+        };
+        if (allowed is not null)
+        {
+            _problems.Add(new ConfigurationProblem(
+                ErrorCode.ConfigurationInvalidValue, given.Where, $"kubernetes.pullRegistry is \"{onNodes}\"; allowed: {allowed}"));
         }
     }
 

@@ -5,8 +5,6 @@ namespace Ambrosia.Build.Cli.Docker;
 /// <summary>From docker's own words to the likely cause and what to do. A pure function.</summary>
 public static class DockerFailure
 {
-    private const int TailLines = 20;
-
     private sealed record Symptom(ErrorCode? Code, string Cause, string Remedy, params string[] Words);
 
     private static readonly string[] FullDisk = ["no space left on device", "disk quota exceeded"];
@@ -73,7 +71,7 @@ public static class DockerFailure
         ArgumentNullException.ThrowIfNull(output);
         var symptom = Symptoms.FirstOrDefault(each => IsOf(each, otherwise) && each.Words.Any(word => output.Contains(word, StringComparison.OrdinalIgnoreCase)));
         var code = symptom?.Code ?? (symptom is not null && otherwise == ErrorCode.RegistryLoginFailed ? ErrorCode.PushFailed : otherwise);
-        return new BuildException(code, $"{what} failed.", symptom?.Cause, symptom?.Remedy, Tail(output));
+        return new BuildException(code, $"{what} failed.", symptom?.Cause, symptom?.Remedy, OutputTail.Of(output));
     }
 
     /// <summary>A failure of <c>docker save</c>: the disk that is full may be this machine's own, which docker's words tell by the file's path.</summary>
@@ -86,7 +84,7 @@ public static class DockerFailure
         return FullDisk.Any(word => output.Contains(word, StringComparison.OrdinalIgnoreCase)) && output.Contains(directory, StringComparison.Ordinal)
             ? new BuildException(
                 ErrorCode.PushFailed, $"{what} failed.", $"the disk with {directory} is full",
-                "free space there: the image is written to it, and removed again (XDG_STATE_HOME names another place)", Tail(output))
+                "free space there: the image is written to it, and removed again (XDG_STATE_HOME names another place)", OutputTail.Of(output))
             : Explain(what, ErrorCode.DockerUnavailable, output);
     }
 
@@ -97,7 +95,4 @@ public static class DockerFailure
         ErrorCode.RegistryLoginFailed => otherwise is ErrorCode.RegistryLoginFailed or ErrorCode.PushFailed,
         _ => true,
     };
-
-    private static string Tail(string output) => string.Join(
-        '\n', output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(TailLines));
 }

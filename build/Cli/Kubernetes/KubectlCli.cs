@@ -43,13 +43,14 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     }
 
     /// <summary>An exception for a result of <see cref="TryAsync"/> that the caller cannot do with.</summary>
-    public BuildException Failed(KubectlCommand command, KubectlResult result)
+    /// <param name="what">Null: that the command failed.</param>
+    public BuildException Failed(KubectlCommand command, KubectlResult result, string? what = null)
     {
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(result);
         var shown = string.Join(' ', command.Arguments.TakeWhile(word => word != "--" && !word.StartsWith('-')));
         return (result.Failure ?? KubectlFailure.Of(result.StandardError)).ToException(
-            string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}."),
+            what ?? string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}."),
             mask.Mask(KubectlFailure.WithoutTraces(result.StandardError)));
     }
 
@@ -69,14 +70,18 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
     /// cannot list PersistentVolumes. One of the namespace has to be readable: what is not seen would be taken not to be there.
     /// </summary>
     /// <param name="dispensable">The one kind of the namespace that nothing depends on; null where each has to be readable.</param>
+    /// <param name="onDispensed">Called when that kind may not be read.</param>
     public async Task<IReadOnlyList<JsonObject>> ListWhatMayBeReadAsync(
-        ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation, string? dispensable = null)
+        ClusterAccess access, IEnumerable<string> kinds, string? selector, CancellationToken cancellation, string? dispensable = null,
+        Action? onDispensed = null)
     {
         var command = ListCommand(kinds, selector);
         var result = await TryAsync(access, command, cancellation);
-        return result.Failure is null || (IsForbiddenAtClusterScopeAlone(result, dispensable) && result.StandardOutput.Length > 0)
-            ? Items(result)
-            : throw Failed(command, result);
+        if (result.Failure is not null && !(IsForbiddenAtClusterScopeAlone(result, dispensable) && result.StandardOutput.Length > 0))
+            throw Failed(command, result);
+        if (dispensable is not null && result.Failure is not null && IsForbidden(result.StandardError, dispensable))
+            onDispensed?.Invoke();
+        return Items(result);
     }
 
     /// <summary>Objects of one kind as the official models.</summary>
@@ -274,7 +279,9 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         result.Failure is { Kind: KubectlFailureKind.Forbidden }
         && result.StandardError.Split('\n').Where(line => line.Contains("orbidden", StringComparison.Ordinal))
             .All(line => line.Contains("at the cluster scope", StringComparison.Ordinal)
-                || (dispensable is not null && line.Contains($": {dispensable} is forbidden:", StringComparison.Ordinal)));
+                || (dispensable is not null && IsForbidden(line, dispensable)));
+
+    private static bool IsForbidden(string error, string kind) => error.Contains($": {kind} is forbidden:", StringComparison.Ordinal);
 
     internal static KubectlCommand ApplyCommand(string manifest, params IEnumerable<string> options) =>
         new(["apply", "--server-side", $"--field-manager={FieldManager}", .. options, "--filename", "-"]) { StandardInput = manifest };

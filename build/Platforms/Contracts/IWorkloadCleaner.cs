@@ -15,4 +15,10 @@ public interface IWorkloadCleaner
     /// </summary>
     /// <param name="keepsShares">As for <see cref="PlanAsync"/>.</param>
     Task CleanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation);
+
+    /// <summary>
+    /// For whoever has emptied the share itself: claims on it no longer record code whose logs are gone, which would stop other code from starting
+    /// there. Nothing where there is no cluster.
+    /// </summary>
+    Task ForgetLogCodeAsync(CancellationToken cancellation);
 }

@@ -1,6 +1,7 @@
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Platforms.Kubernetes;
 using Ambrosia.Emulators.Azure;
 using Ambrosia.Emulators.Azure.Faults;
 using k8s.Models;
@@ -157,12 +158,16 @@ public sealed class CleanTests
         var account = deployment.Emulator.State.StorageAccount("hellostorage")!;
         var share = account.Shares["ambrosia-logs"];
 
+        var recorded = Recorded();
+
         var run = deployment.Begin("Clean");
         await run.CleanAsync(CleanScope.Logs);
 
         TestContext.Out.WriteLine(run.Console.Text);
         Assert.Multiple(() =>
         {
+            Assert.That(recorded, Has.Length.EqualTo(2), "the code that writes there is recorded");
+            Assert.That(Recorded(), Is.Empty, "a record of code without logs would stop the next deployment");
             Assert.That(cluster.List<V1StatefulSet>("ambrosia"), Is.Empty);
             Assert.That(cluster.List<V1Pod>("ambrosia"), Is.Empty);
             Assert.That(cluster.List<V1PersistentVolumeClaim>("ambrosia"), Has.Count.EqualTo(2), "the claims stay for the next deployment");
@@ -174,6 +179,12 @@ public sealed class CleanTests
         share = account.Shares["ambrosia-logs"];
         await deployment.Begin("Clean").CleanAsync(CleanScope.Logs);
         Assert.That(account.Shares["ambrosia-logs"], Is.Not.SameAs(share));
+
+        string[] Recorded() =>
+        [
+            .. cluster.List<V1PersistentVolumeClaim>("ambrosia")
+                .Select(claim => claim.Metadata.Annotations?.TryGetValue(Naming.LogCodeAnnotation, out var code) == true ? code : null).OfType<string>(),
+        ];
     }
 
     [Test]

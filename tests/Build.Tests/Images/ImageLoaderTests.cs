@@ -73,12 +73,27 @@ public sealed class ImageLoaderTests
         Assert.That(await DiagnoseAsync(runner, context), Is.Empty);
     }
 
-    private static async Task<string> DiagnoseAsync(ScriptedProcessRunner runner, string context)
+    /// <summary>Root's process takes no signal of ours.</summary>
+    [Test]
+    public async Task What_sudo_runs_when_we_end_is_told_to_go_on([Values] bool isTimeOut)
+    {
+        Exception end = isTimeOut ? new BuildException(ErrorCode.ToolTimedOut, "sudo took too long.") : new OperationCanceledException();
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand("sudo", "-n", "k3s", "ctr", "images", "ls", "--quiet") { Throws = end });
+        var console = new RecordingConsole();
+
+        Assert.That(async () => await DiagnoseAsync(runner, "k3s", console), Throws.Exception.SameAs(end));
+        Assert.That(console.Lines, Is.EqualTo(new[]
+        {
+            "warning: sudo -n k3s ctr images ls --quiet runs as root and may go on; it ends by itself, and running it again does no harm.",
+        }));
+    }
+
+    private static async Task<string> DiagnoseAsync(ScriptedProcessRunner runner, string context, RecordingConsole? console = null)
     {
         var settings = Substitute.For<ISettingsProvider>();
         settings.Settings.Returns(TestSettings.PerformanceTest);
         var state = new StateDirectory(settings, _ => null);
-        var loader = new ImageLoader(runner, new DockerCli(runner, state), state, new RecordingConsole()) { IsRoot = false };
+        var loader = new ImageLoader(runner, new DockerCli(runner, state), state, console ?? new RecordingConsole()) { IsRoot = false };
         var findings = await loader.DiagnoseAsync(NodeLoader.Of(context)!, "perftest", CancellationToken.None);
         return string.Join('\n', findings.Select(finding => $"{finding.Severity} {finding}"));
     }

@@ -337,6 +337,18 @@ public sealed class SettingsLoaderTests
         Assert.That(ValueCheck.Of(key, new SettingValue(name, "here"), PlatformKind.Aks, ""), isAllowed ? Is.Null : Is.Not.Null);
     }
 
+    [TestCase("\"registry\": \"localhost:5000/team\", ", "reg:5000/team", "reg:5000 alone: the path of kubernetes.registry stays")]
+    [TestCase("", "reg:5000", "null without kubernetes.registry")]
+    public void Another_name_for_pulling_is_one_of_the_registry_s_host(string registry, string pullRegistry, string allowed) => Assert.That(
+        Load.Problems($$"""{ "platform": "kubernetes", "kubernetes": { "context": "c", {{registry}}"pullRegistry": "{{pullRegistry}}" } }""").Single(),
+        Does.EndWith($"AMB1013 kubernetes.pullRegistry is \"{pullRegistry}\"; allowed: {allowed}"));
+
+    [TestCase("localhost:5000/team", "reg:5000")]
+    [TestCase("registry.example", "registry.example/proxy")]
+    public void A_name_for_pulling_may_have_a_path_where_the_registry_has_none(string registry, string pullRegistry) => Assert.That(
+        Load.Text($$"""{ "platform": "kubernetes", "kubernetes": { "context": "c", "registry": "{{registry}}", "pullRegistry": "{{pullRegistry}}" } }""").Kubernetes.PullRegistry,
+        Is.EqualTo(pullRegistry));
+
     [Test]
     public void Every_default_obeys_its_own_rule()
     {

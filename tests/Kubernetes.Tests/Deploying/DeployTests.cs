@@ -223,6 +223,51 @@ public sealed class DeployTests(int minor)
         });
     }
 
+    /// <summary>Before any instance is asked for a checkpoint, and before the first of several objects is changed.</summary>
+    [Test]
+    public async Task What_the_rehearsal_shows_to_be_refused_stops_the_deployment_before_anything_changes()
+    {
+        await _world.DeployAsync();
+        _world.Image = Other;
+        _world.Cluster.Faults.Add(Refusal(400, "Invalid", $"admission webhook \"w.example.com\" denied the request: {Client} has no limits"));
+        _world.Cluster.Requests.Clear();
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => _world.DeployAsync());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Message, Does.StartWith("AMB5012").And.Contain("nothing was changed").And.Contain($"{Client} has no limits"));
+            Assert.That(_world.Mutations(), Is.Empty);
+            Assert.That(_world.Execs, Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task A_webhook_that_takes_no_dry_runs_stops_nothing()
+    {
+        await _world.DeployAsync();
+        _world.Image = Other;
+        _world.Cluster.Faults.Add(Refusal(400, "BadRequest", "admission webhook \"w.example.com\" does not support dry run"));
+
+        Assert.That((await _world.DeployAsync()).Summary, Is.EqualTo("4 updated, 3 unchanged"));
+    }
+
+    /// <summary>Of one StatefulSet's rehearsal.</summary>
+    private static Fault Refusal(int status, string reason, string message) => new("PATCH", $"/statefulsets/{Client}.*dryRun=All")
+    {
+        Status = status,
+        Body = new System.Text.Json.Nodes.JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new System.Text.Json.Nodes.JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = message,
+            ["reason"] = reason,
+            ["code"] = status,
+        }.ToJsonString(),
+    };
+
     [Test]
     public async Task An_instance_that_is_not_ready_cannot_be_asked_and_stops_the_deployment()
     {
@@ -784,12 +829,12 @@ public sealed class DeployTests(int minor)
     }
 
     [Test]
-    public async Task Logs_on_a_share_that_were_cleaned_hold_no_other_code_up()
+    public async Task Logs_on_a_share_that_were_cleaned_hold_no_other_code_up([Values] bool isMadeAnew)
     {
         (_world.Volumes, _world.ShareKey) = (Share, Key);
         await _world.DeployAsync();
         EndErasersAs("Succeeded");
-        await _world.CleanAsync(CleanScope.Logs);
+        await (isMadeAnew ? _world.CleanLogsOfEmptiedShareAsync() : _world.CleanAsync(CleanScope.Logs));
         var cleaned = Recorded(Server);
         _world.Image = Other;
 

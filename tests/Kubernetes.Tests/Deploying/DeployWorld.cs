@@ -103,11 +103,18 @@ internal sealed class DeployWorld : IAsyncDisposable
     }
 
     /// <summary>What the target Clean does once it is allowed to.</summary>
-    public Task CleanAsync(CleanScope scope, CancellationToken cancellation = default)
+    public Task CleanAsync(CleanScope scope, CancellationToken cancellation = default) => Cleaner().CleanAsync(scope, keepsShares: false, cancellation);
+
+    /// <summary>The same where whoever asks has emptied the share by other means.</summary>
+    public async Task CleanLogsOfEmptiedShareAsync(CancellationToken cancellation = default)
     {
-        var services = new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System);
-        return new KubernetesWorkloadCleaner(KnownSettings(), Roles(), new LogEraser(Kubectl, Mask, TimeProvider.System), services).CleanAsync(scope, keepsShares: false, cancellation);
+        var cleaner = Cleaner();
+        await cleaner.CleanAsync(CleanScope.Logs, keepsShares: true, cancellation);
+        await cleaner.ForgetLogCodeAsync(cancellation);
     }
+
+    private KubernetesWorkloadCleaner Cleaner() => new(
+        KnownSettings(), Roles(), new LogEraser(Kubectl, Mask, TimeProvider.System), new ClusterServices(Kubectl, Runner, Console, Mask, TimeProvider.System));
 
     /// <summary>A run of the target Plan.</summary>
     public async Task<DeploymentPlan> PlanAsync(CancellationToken cancellation = default)

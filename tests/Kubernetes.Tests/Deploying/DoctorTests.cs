@@ -2,7 +2,6 @@ using Ambrosia.Build;
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Images;
-using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
 using Ambrosia.Build.Settings;
 using Ambrosia.Emulators.Kubernetes.Access;
@@ -81,19 +80,6 @@ public sealed class DoctorTests(int minor)
 
         Assert.That(before, Is.EqualTo("Error rights in namespace ambrosia: missing: create namespaces\n    fix: ask the cluster's administrator for them"));
         Assert.That(await RightsAsync(), Is.EqualTo("Good rights in namespace ambrosia: as needed"));
-    }
-
-    /// <summary>A right in a namespace is none to what belongs to no namespace.</summary>
-    [Test]
-    public async Task Volumes_of_a_share_are_asked_for_in_the_whole_cluster()
-    {
-        Restrict(new AccessRule("*", "*", Space), new AccessRule("list", "nodes"));
-        _world.Cluster.State.CreateNamespace(Space);
-        _world.Volumes = new LogVolumes.AzureFileShare("group", "account", "logs", 80, "account.file.core.windows.net");
-
-        Assert.That(await RightsAsync(), Does.StartWith(
-            "Error rights in namespace ambrosia: missing: create persistentvolumes, get persistentvolumes, list persistentvolumes, patch persistentvolumes, "
-            + "delete persistentvolumes\n"));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms;
+using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Cleaning;
 using k8s.Models;
 using NSubstitute;
@@ -10,7 +11,10 @@ namespace Ambrosia.Kubernetes.Tests.Verifying;
 
 public sealed class CleanTests(int minor) : DeploymentFixture(minor)
 {
-    private readonly IConfirmation _confirmation = Substitute.For<IConfirmation>();
+    private IConfirmation _confirmation = Substitute.For<IConfirmation>();
+
+    [SetUp]
+    public void AskAnew() => _confirmation = Substitute.For<IConfirmation>();
 
     [Test]
     public async Task Logs_stops_the_instances_and_deletes_their_logs_and_nothing_else(CancellationToken cancellation)
@@ -173,6 +177,42 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
         Assert.That(Cluster.State.List<V1PersistentVolumeClaim>(Ns), Is.Empty);
     }
 
+    /// <summary>The rights that Doctor finds to be as needed where no Secret is made.</summary>
+    [Test]
+    public async Task Without_rights_to_Secrets_a_deployment_that_makes_none_is_cleaned_and_that_is_said_once(CancellationToken cancellation)
+    {
+        Settings = Settings with { Kubernetes = Settings.Kubernetes with { RegistryUser = null } };
+        Roles.Registry.PullLoginAsync(Arg.Any<CancellationToken>()).Returns((RegistryLogin?)null);
+        await DeployReadyAsync(cancellation);
+        Restrict();
+
+        await CleanAsync(CleanScope.Most, cancellation);
+
+        Assert.That(Cluster.State.List<V1StatefulSet>(Ns), Is.Empty);
+        Assert.That(Cluster.State.List<V1Service>(Ns), Is.Empty);
+        Assert.That(Screen.Text.Split("Secrets may not be listed by this account"), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Without_rights_to_Secrets_a_deployment_that_makes_some_is_not_said_to_be_cleaned(CancellationToken cancellation)
+    {
+        Settings = Settings with { Kubernetes = Settings.Kubernetes with { RegistryUser = "puller" } };
+        await DeployReadyAsync(cancellation);
+        Restrict();
+
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.Most, cancellation)))!;
+
+        Assert.That(failure.Message, Does.StartWith("AMB5011").And.Contain("secrets is forbidden"));
+        Assert.That(Cluster.State.List<V1StatefulSet>(Ns), Has.Count.EqualTo(2));
+    }
+
+    private void Restrict()
+    {
+        var user = Cluster.AddUser("nosecrets");
+        Cluster.Access.AllowOnly("nosecrets", new Emulators.Kubernetes.Access.AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods", Ns));
+        Act(user);
+    }
+
     [Test]
     public async Task A_namespace_that_could_not_be_looked_into_is_kept(CancellationToken cancellation)
     {
@@ -180,7 +220,7 @@ public sealed class CleanTests(int minor) : DeploymentFixture(minor)
         var user = Cluster.AddUser("halfblind");
         Cluster.Access.AllowOnly(
             "halfblind", new Emulators.Kubernetes.Access.AccessRule("*", "namespaces"),
-            new Emulators.Kubernetes.Access.AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods,secrets,configmaps,serviceaccounts", Ns));
+            new Emulators.Kubernetes.Access.AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods,secrets", Ns));
         Act(user);
 
         await CleanAsync(CleanScope.All, cancellation);

@@ -42,7 +42,7 @@ public sealed class CleanWaitTests(int minor) : DeploymentFixture(minor)
     }
 
     [Test]
-    public async Task What_somebody_puts_into_the_namespace_meanwhile_keeps_it_and_is_named(CancellationToken cancellation)
+    public async Task What_somebody_puts_into_the_namespace_meanwhile_keeps_it_and_is_a_failure_that_names_it(CancellationToken cancellation)
     {
         await DeployReadyAsync(cancellation);
         // After the plan and the first look, before the last one: while the pods are deleted.
@@ -50,10 +50,11 @@ public sealed class CleanWaitTests(int minor) : DeploymentFixture(minor)
         await Cluster.State.WaitForAsync(state => state.List<V1StatefulSet>(Ns).Count < 2, TimeSpan.FromMinutes(2), cancellation);
         Cluster.State.Put(new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "somebodys", NamespaceProperty = Ns } });
 
-        await cleaning;
+        var failure = (await Assert.ThrowsAsync<BuildException>(() => cleaning))!;
 
         Assert.That(Cluster.State.Get<V1ConfigMap>(Ns, "somebodys"), Is.Not.Null);
-        Assert.That(Screen.Text, Does.Contain("The Namespace ambrosia stays after all: others have put ConfigMap somebodys into it"));
+        Assert.That(failure.Message, Does.StartWith("AMB3008").And.Contain("Namespace ambrosia: kept, since others have put ConfigMap somebodys into it"));
+        Assert.That(Screen.Text, Does.Not.Contain("nothing of them is left"));
     }
 
     private Task CleanAsync(CleanScope scope, CancellationToken cancellation) =>

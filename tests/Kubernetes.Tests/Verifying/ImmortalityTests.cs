@@ -54,6 +54,24 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
     }
 
     [Test]
+    public async Task Without_rights_to_Secrets_a_pair_that_has_none_is_made_and_removed(CancellationToken cancellation)
+    {
+        Roles.Registry.PullLoginAsync(Arg.Any<CancellationToken>()).Returns((RegistryLogin?)null);
+        Cluster.State.CreateNamespace(Ns);
+        var user = Cluster.AddUser("nosecrets");
+        Cluster.Access.AllowOnly("nosecrets", new Emulators.Kubernetes.Access.AccessRule("*", "statefulsets.apps,services,persistentvolumeclaims,pods", Ns));
+        Act(user);
+        var pair = OwnPair.Of(Settings);
+        var spec = await Pairs().PrepareAsync(pair, cancellation);
+
+        await Pairs().MakeAsync(Access, Settings, spec, cancellation);
+        var made = Cluster.State.List<V1StatefulSet>(Ns).Count;
+        await Pairs().RemoveAsync(Access, spec, cancellation);
+
+        Assert.That((made, Cluster.State.List<V1StatefulSet>(Ns).Count, Cluster.State.List<V1Service>(Ns).Count), Is.EqualTo((2, 0, 0)));
+    }
+
+    [Test]
     public async Task A_pair_that_could_not_be_made_whole_is_removed(CancellationToken cancellation)
     {
         await DeployReadyAsync(cancellation);

@@ -41,6 +41,8 @@ public sealed class AzureCleaner(
         try
         {
             await RemoveAsync(names, options, plan, inside, applications ?? [], cancellation);
+            if (plan.EmptiesShare && IsThere(observed))
+                await workload.Value.Cleaner.ForgetLogCodeAsync(cancellation);
         }
         catch (Exception) when (cancellation.IsCancellationRequested)
         {
@@ -175,10 +177,13 @@ public sealed class AzureCleaner(
     /// <summary>Rows of another kind tell what is kept.</summary>
     private static bool IsRemoval(PlannedChange row) => row.Kind == ChangeKind.Delete;
 
+    private static bool IsThere(AzureObservation observed) =>
+        observed.Cluster is { } cluster && ProvisioningStates.PhaseOf(cluster.Resource) != ProvisioningPhase.Deleting;
+
     /// <summary>What lies in the cluster; where that cannot be asked and is to go anyway, it is not asked.</summary>
     private async Task<IReadOnlyList<PlannedChange>> InsideAsync(AzureNames names, CleanScope scope, AzureObservation observed, CancellationToken cancellation)
     {
-        if (observed.Cluster is not { } cluster || ProvisioningStates.PhaseOf(cluster.Resource) == ProvisioningPhase.Deleting)
+        if (!IsThere(observed))
             return [];
         try
         {

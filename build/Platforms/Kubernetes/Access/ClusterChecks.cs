@@ -6,6 +6,7 @@ using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
+using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Settings;
 
 namespace Ambrosia.Build.Platforms.Kubernetes.Access;
@@ -49,7 +50,7 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
         if (versions.Failure is not null)
             return findings;
         var parts = await Task.WhenAll(
-            RightsAsync(access, settings, volumes, cancellation),
+            RightsAsync(access, settings, cancellation),
             StorageClassAsync(access, volumes, cancellation),
             NodesAsync(access, settings, cancellation),
             ImagesOnNodesAsync(settings, cancellation));
@@ -94,10 +95,9 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
                 $"give the nodes one ({RegistryAddress.MirrorGuides}), or set kubernetes.pullRegistry to the registry's name as the nodes see it")]
             : [];
 
-    private async Task<IReadOnlyList<Finding>> RightsAsync(
-        ClusterAccess access, BuildSettings settings, LogVolumes volumes, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Finding>> RightsAsync(ClusterAccess access, BuildSettings settings, CancellationToken cancellation)
     {
-        var (needed, useful) = (Needed(settings, volumes), Useful);
+        var (needed, useful) = (Needed(settings), Useful);
         var answers = await kubectl.MayAsync(access, [.. needed, .. useful, CreateNamespace], cancellation);
         if (answers.Count == 0)
             return [new Finding(FindingSeverity.Warning, Subject(access.Namespace), "not known: the server does not answer what this account may do")];
@@ -137,20 +137,15 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
         return result.Succeeded && string.IsNullOrWhiteSpace(result.StandardOutput);
     }
 
-    /// <summary>What a deployment cannot do without. Pure.</summary>
-    internal static IReadOnlyList<AccessRight> Needed(BuildSettings settings, LogVolumes volumes)
+    /// <summary>What a deployment cannot do without, where a storage class makes the volumes. Pure.</summary>
+    internal static IReadOnlyList<AccessRight> Needed(BuildSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        var isOnShare = volumes is LogVolumes.AzureFileShare;
-        var needsSecrets = isOnShare || settings.Runtime == RuntimeKind.Ambrosia || settings is { Images.Public: null, Kubernetes.RegistryUser: not null };
-        string[] managed = ["statefulsets.apps", "services", "persistentvolumeclaims", .. needsSecrets ? ["secrets"] : (string[])[]];
+        string[] managed = ["statefulsets.apps", "services", "persistentvolumeclaims", .. DeploymentSpec.MayMakeSecrets(settings) ? ["secrets"] : (string[])[]];
         return
         [
             .. from resource in managed from verb in ManagingVerbs select new AccessRight(verb, resource),
-            .. isOnShare ? ManagingVerbs.Select(verb => new AccessRight(verb, "persistentvolumes", InNamespace: false)) : [],
             new("watch", "statefulsets.apps"), // kubectl rollout status
             new("get", "pods"), new("list", "pods"), new("watch", "pods"), new("delete", "pods"), new("create", "pods/exec"), new("get", "pods/log"),
-            .. isOnShare ? [new AccessRight("create", "pods")] : (AccessRight[])[], // which empty folders on the share
         ];
     }
 

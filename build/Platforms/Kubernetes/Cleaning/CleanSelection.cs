@@ -19,7 +19,7 @@ public sealed record CleanSelection(
 
     /// <summary>With their namespace. PersistentVolumes have none, so they are asked for as well.</summary>
     public static readonly IReadOnlyList<string> Kinds =
-        ["statefulsets", "pods", "services", "secrets", "configmaps", "serviceaccounts", "persistentvolumeclaims", "persistentvolumes"];
+        ["statefulsets", "pods", "services", "secrets", "persistentvolumeclaims", "persistentvolumes"];
 
     public IEnumerable<KubeObject> All => [.. Workloads, .. Pods, .. Others, .. Volumes];
 

@@ -32,6 +32,8 @@ public sealed class KubernetesWorkloadCleaner(
 
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(2);
 
+    private int _toldOfUnseenSecrets;
+
     public async Task<IReadOnlyList<PlannedChange>> PlanAsync(CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         if (!await roles.Access.ExistsAsync(cancellation))
@@ -63,9 +65,19 @@ public sealed class KubernetesWorkloadCleaner(
         await EraseSharesAsync(access, selection, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Others), ObjectsGone, cancellation);
         await kubectl.DeleteAsync(access, Ids(selection.Volumes), ObjectsGone, cancellation);
-        if (isPromised)
-            await DeleteNamespaceAsync(access, selection, cancellation);
+        var kept = isPromised ? await DeleteNamespaceAsync(access, selection, cancellation) : null;
         await LookAgainAsync(access, scope, behind, cancellation);
+        if (kept is not null)
+            throw Incomplete([$"{kept.Namespace.Title}: kept, since {kept.KeptBecause}"]);
+    }
+
+    public async Task ForgetLogCodeAsync(CancellationToken cancellation)
+    {
+        if (!await roles.Access.ExistsAsync(cancellation))
+            return;
+        var access = await roles.Access.GetAsync(cancellation);
+        var claims = (await services.Kubectl.ListAsync(access, ["persistentvolumeclaims"], Selector, cancellation)).Select(item => new KubeObject(item));
+        await ForgetLogCodeAsync(access, claims.Where(CleanSelection.IsOnShare).Select(claim => claim.Id), cancellation);
     }
 
     /// <summary>The deployment itself, and the pair that Immortality made and may not have been able to remove.</summary>
@@ -77,8 +89,15 @@ public sealed class KubernetesWorkloadCleaner(
         ClusterAccess access, CleanScope scope, bool keepsShares, CancellationToken cancellation)
     {
         // RBAC may end at the namespace: then there are no volumes of ours either, since we could not have made them.
-        var found = await services.Kubectl.ListWhatMayBeReadAsync(access, CleanSelection.Kinds, Selector, cancellation);
+        var dispensable = DeploymentSpec.MayMakeSecrets(settings.Settings) ? null : "secrets";
+        var found = await services.Kubectl.ListWhatMayBeReadAsync(access, CleanSelection.Kinds, Selector, cancellation, dispensable, TellOfUnseenSecrets);
         return CleanSelection.Of(scope, found.Select(item => new KubeObject(item)), access.Namespace, keepsShares);
+    }
+
+    private void TellOfUnseenSecrets()
+    {
+        if (Interlocked.Exchange(ref _toldOfUnseenSecrets, 1) == 0)
+            services.Console.Warning("Secrets may not be listed by this account. This configuration makes none; one that an earlier configuration made stays.");
     }
 
     private async Task PodsAreGoneAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
@@ -107,15 +126,20 @@ public sealed class KubernetesWorkloadCleaner(
             await roles.Registry.PullLoginAsync(cancellation), ConnectionString: null);
         await eraser.EraseAsync(access, spec, selection.Shares, cancellation);
         // Only now: a record of code that has left nothing would stop the next deployment, and none at all would let any code replay what is left.
-        var claims = selection.Shares.Select(folder => $"persistentvolumeclaim/{Naming.Claim(folder.Instance)}");
-        await services.Kubectl.RunAsync(access, new KubectlCommand(["annotate", .. claims, $"{Naming.LogCodeAnnotation}-"]), cancellation);
+        await ForgetLogCodeAsync(access, selection.Shares.Select(folder => $"persistentvolumeclaim/{Naming.Claim(folder.Instance)}"), cancellation);
+    }
+
+    private async Task ForgetLogCodeAsync(ClusterAccess access, IEnumerable<string> claims, CancellationToken cancellation)
+    {
+        var ids = claims.ToList();
+        if (ids.Count > 0)
+            await services.Kubectl.RunAsync(access, new KubectlCommand(["annotate", .. ids, $"{Naming.LogCodeAnnotation}-"]), cancellation);
     }
 
     private static ContainerImage? ImageOf(KubeObject workload)
     {
-        var container = workload.Content["spec"]?["template"]?["spec"]?["containers"]?[0];
-        return (string?)container?["image"] is { } reference
-            ? new ContainerImage(reference, IsPublic: false, IsOnNodes: (string?)container["imagePullPolicy"] == "Never")
+        return Planning.KubernetesPlanner.ImageOf(workload) is { } reference
+            ? new ContainerImage(reference, IsPublic: false, IsOnNodes: (string?)ContainerCode.ContainerOf(workload.Content["spec"])?["imagePullPolicy"] == "Never")
             : null;
     }
 
@@ -170,7 +194,8 @@ public sealed class KubernetesWorkloadCleaner(
     private static bool IsRetained(KubeObject volume) => (string?)volume.Content["spec"]?["persistentVolumeReclaimPolicy"] == "Retain";
 
     /// <summary>The namespace that was to go: not with what somebody has put into it meanwhile.</summary>
-    private async Task DeleteNamespaceAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
+    /// <returns>Null when it is gone.</returns>
+    private async Task<OwnNamespace?> DeleteNamespaceAsync(ClusterAccess access, CleanSelection selection, CancellationToken cancellation)
     {
         var deleted = selection.All.Select(item => (string?)item.Content["metadata"]?["uid"]).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var since = services.Time.GetTimestamp();
@@ -179,17 +204,15 @@ public sealed class KubernetesWorkloadCleaner(
             if (own.IsEmpty)
             {
                 await services.Kubectl.DeleteAsync(access, [own.Namespace.Id], PodsGone, cancellation);
-                return;
+                return null;
             }
 
             if (services.Time.GetElapsedTime(since) > GarbageGone)
-            {
-                services.Console.Warning($"The {own.Namespace.Title} stays after all: {own.KeptBecause}. Run Clean again when that is gone.");
-                return;
-            }
-
+                return own;
             await Task.Delay(LookPeriod, services.Time, cancellation);
         }
+
+        return null;
     }
 
     /// <summary>The namespace when we have made it, with what others have put into it; null when it is not ours to remove.</summary>

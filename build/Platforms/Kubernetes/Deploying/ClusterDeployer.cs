@@ -37,10 +37,15 @@ public sealed class ClusterDeployer(
         var plan = await planner.PlanForDeployAsync(options, cancellation);
         if (plan.Conflicts.Any())
             throw Refused(plan);
+        var overridden = plan.Objects.Where(planned => planned.Overridden is not null).ToList();
+        foreach (var planned in overridden)
+            console.Warning($"{planned.Object.Title} is not as configured: {planned.Overridden}, whatever is deployed");
         if (!plan.HasChanges)
         {
-            return new StepOutcome(string.Create(
-                CultureInfo.InvariantCulture, $"unchanged: {plan.Objects.Count} objects are as configured, no pod was touched"));
+            var state = overridden.Count == 0
+                ? "are as configured"
+                : string.Create(CultureInfo.InvariantCulture, $"are as far as the cluster lets them be ({overridden.Count} not as configured)");
+            return new StepOutcome(string.Create(CultureInfo.InvariantCulture, $"unchanged: {plan.Objects.Count} objects {state}, no pod was touched"));
         }
 
         var access = await roles.Access.GetAsync(cancellation);

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Cli;
+using Ambrosia.Build.Errors;
 using Ambrosia.Build.Images;
 using Ambrosia.Build.Platforms.Kubernetes.Manifests;
 using Ambrosia.Build.Platforms.Kubernetes.Planning;
@@ -13,7 +14,7 @@ public sealed class Registrar(IProcessRunner runner, ISecretMask mask, IBuildCon
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RemovalTimeout = TimeSpan.FromSeconds(30);
 
-    /// <exception cref="Errors.BuildException">As <see cref="RegistrationFailure"/> has it; what was registered before stays registered.</exception>
+    /// <exception cref="BuildException">As <see cref="RegistrationFailure"/> has it; what was registered before stays registered.</exception>
     public async Task RegisterAsync(KubernetesPlan plan, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -57,7 +58,21 @@ public sealed class Registrar(IProcessRunner runner, ISecretMask mask, IBuildCon
     private async Task RemoveAsync(string container)
     {
         using var last = new CancellationTokenSource(RemovalTimeout);
-        await runner.RunAsync(new ProcessRequest("docker", ["rm", "--force", container]) { ThrowOnFailure = false }, last.Token);
+        string why;
+        try
+        {
+            var result = await runner.RunAsync(new ProcessRequest("docker", ["rm", "--force", container]) { ThrowOnFailure = false }, last.Token);
+            if (result.ExitCode == 0)
+                return;
+            why = mask.Mask(result.StandardError.Trim());
+        }
+        catch (Exception exception) when (exception is BuildException or OperationCanceledException)
+        {
+            // Why the registration has failed is what has to be told, and is thrown by whoever calls.
+            why = exception is BuildException known ? known.What : "docker does not answer";
+        }
+
+        console.Warning($"The container {container} may still run: {why.TrimEnd('.')}. Remove it: docker rm --force {container}");
     }
 
     private static IEnumerable<InstanceSettings> Changed(KubernetesPlan plan) => plan.Spec.Settings.Instances.Where(instance =>

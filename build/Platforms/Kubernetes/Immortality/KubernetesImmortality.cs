@@ -1,5 +1,6 @@
 using Ambrosia.Build.Cli.Kubernetes;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Oracle;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
@@ -129,10 +130,7 @@ public sealed class KubernetesImmortality(
         var cordon = new AccessRight("patch", "nodes", InNamespace: false);
         if (!(await services.Kubectl.MayAsync(access, [cordon], cancellation)).GetValueOrDefault(cordon))
             return 0;
-        return ClusterObjects.Parse(result.StandardOutput).Nodes.Count(node =>
-            node.Spec?.Unschedulable != true
-            && node.Spec?.Taints?.Any(taint => taint.Effect is "NoSchedule" or "NoExecute") != true
-            && node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+        return KubectlCli.Items(result).Count(node => NodeState.Of(node).TakesPods);
     }
 
     /// <summary>Also after a Ctrl-C and a failure: the pair is nobody else's to remove.</summary>

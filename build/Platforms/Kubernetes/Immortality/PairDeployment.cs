@@ -49,7 +49,8 @@ public sealed class PairDeployment(KubernetesRoles roles, LogEraser eraser, Regi
             await eraser.EraseAsync(access, spec, [.. names.Select(name => new LogFolder(spec.ServiceName, name))], cancellation);
         }
 
-        await kubectl.DeleteByLabelAsync(access, ["services", "secrets", "persistentvolumeclaims"], selector, Gone, cancellation);
+        string[] secrets = spec.NeedsSecrets ? ["secrets"] : []; // an account may have no right to them where none is made
+        await kubectl.DeleteByLabelAsync(access, ["services", .. secrets, "persistentvolumeclaims"], selector, Gone, cancellation);
         if (spec.IsOnShare)
             await kubectl.DeleteAsync(access, await VolumesAsync(access, selector, cancellation), Gone, cancellation);
     }

@@ -26,5 +26,14 @@ public sealed record DeploymentSpec(
     /// <summary>Whether any Secret is made: an account that may not read Secrets can do without, where none is.</summary>
     public bool NeedsSecrets => IsOnShare || IsOriginalRuntime || NeedsPullSecret;
 
+    /// <summary>The same of a configuration alone, before it is known what nodes need to pull: false where no Secret is ever made.</summary>
+    public static bool MayMakeSecrets(BuildSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return settings.Platform == PlatformKind.Aks // a share's key, or a login for the registry
+            || settings.Runtime == RuntimeKind.Ambrosia
+            || settings is { Images.Public: null, Kubernetes.RegistryUser: not null };
+    }
+
     public override string ToString() => $"{nameof(DeploymentSpec)} of {ServiceName}";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Cli.Docker;
 using Ambrosia.Build.Errors;
 
@@ -10,14 +11,12 @@ public static class RegistrationFailure
     // docker's own exit codes: https://docs.docker.com/engine/containers/run/#exit-status
     private const int DockerFailed = 125, CannotBeStarted = 126, NotThere = 127;
 
-    private const int TailLines = 20;
-
     /// <param name="output">Of docker and of what ran, without secrets.</param>
     public static BuildException Explain(string instance, string image, int exitCode, string output)
     {
         ArgumentNullException.ThrowIfNull(output);
         var what = string.Create(CultureInfo.InvariantCulture, $"{instance} was not registered: docker run {image} Ambrosia RegisterInstance ended with exit code {exitCode}.");
-        var tail = string.Join('\n', output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(TailLines));
+        var tail = OutputTail.Of(output);
         return exitCode switch
         {
             DockerFailed => DockerFailure.Explain($"docker run {image}, which registers {instance},", ErrorCode.ImageNotFound, output),

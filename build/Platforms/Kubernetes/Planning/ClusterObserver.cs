@@ -37,9 +37,14 @@ public sealed class ClusterObserver(KubectlCli kubectl)
     /// The objects as the server would store them. None where it cannot tell: the account may have no right to it, or a webhook of the cluster takes
     /// no dry runs; then the difference is taken for a change.
     /// </summary>
+    /// <exception cref="Errors.BuildException">AMB5012: the server would refuse an object as it is.</exception>
     public async Task<IReadOnlyList<KubeObject>> RehearseAsync(ClusterAccess access, IReadOnlyList<KubeObject> objects, CancellationToken cancellation)
     {
-        var result = await kubectl.TryAsync(access, KubectlCli.ApplyCommand(KubeObject.ToManifest(objects), "--dry-run=server", "--output", "json"), cancellation);
+        var command = KubectlCli.ApplyCommand(KubeObject.ToManifest(objects), "--dry-run=server", "--output", "json");
+        var result = await kubectl.TryAsync(access, command, cancellation);
+        // A webhook that takes no dry runs is a bad request, too: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#side-effects
+        if (result.Failure is { Kind: KubectlFailureKind.Invalid } && !result.StandardError.Contains("does not support dry run", StringComparison.Ordinal))
+            throw kubectl.Failed(command, result, "The cluster would refuse what is to be changed; nothing was changed.");
         return result.Succeeded ? [.. KubectlCli.Items(result).Select(item => new KubeObject(item))] : [];
     }
 

@@ -49,7 +49,8 @@ public sealed class DeploymentPlanner(
         if (_compared is { } known && ReferenceEquals(known.Observed, observed) && known.Fresh == fresh && known.Plan.Spec == spec)
             return known.Plan;
         var plan = KubernetesPlanner.Plan(spec, observed, fresh);
-        if (ServerAnswer.Questions(plan) is { Count: > 0 } questions)
+        // A plan with conflicts is not applied, and they tell more than the server's refusal of the rest.
+        if (!plan.Conflicts.Any() && ServerAnswer.Questions(plan) is { Count: > 0 } questions)
             plan = ServerAnswer.Consider(plan, await observer.RehearseAsync(await roles.Access.GetAsync(cancellation), questions, cancellation));
         _compared = (observed, fresh, plan);
         return plan;

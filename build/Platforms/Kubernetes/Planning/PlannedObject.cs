@@ -32,6 +32,9 @@ public sealed record PlannedObject(
     {
     }
 
+    /// <summary>What a policy of the cluster makes otherwise than it is wanted, as a clause for a person; null for nothing.</summary>
+    public string? Overridden { get; init; }
+
     public KubeObject Object => Wanted ?? Live!;
 
     public string? Instance => Object.Label(Naming.InstanceLabel);

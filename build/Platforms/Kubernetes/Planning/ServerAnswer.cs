@@ -55,7 +55,7 @@ internal static class ServerAnswer
         var wanted = PlannedLogWriters.OfSameCode(claim, workload);
         var differences = ObjectComparison.Compare(wanted, claim.Live!);
         return differences.Count == 0
-            ? new PlannedObject(wanted, claim.Live, ObjectAction.Unchanged, "as configured")
+            ? new PlannedObject(wanted, claim.Live, ObjectAction.Unchanged, claim.Overridden ?? "as configured") { Overridden = claim.Overridden }
             : claim with { Wanted = wanted, Differences = differences, Reason = KubernetesPlanner.ReasonOf(wanted, differences) };
     }
 
@@ -74,8 +74,8 @@ internal static class ServerAnswer
             return planned;
         var left = differences.Except(mutated).ToList();
         return left.Count == 0
-            ? new PlannedObject(wanted, live, ObjectAction.Unchanged, Reason(mutated))
-            : planned with { Wanted = wanted, Differences = left, Reason = $"{KubernetesPlanner.ReasonOf(wanted, left)}; {Reason(mutated)}" };
+            ? new PlannedObject(wanted, live, ObjectAction.Unchanged, Reason(mutated)) { Overridden = Reason(mutated) }
+            : planned with { Wanted = wanted, Differences = left, Reason = $"{KubernetesPlanner.ReasonOf(wanted, left)}; {Reason(mutated)}", Overridden = Reason(mutated) };
     }
 
     private static KubeObject Stored(KubeObject answer)

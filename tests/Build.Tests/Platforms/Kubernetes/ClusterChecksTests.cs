@@ -54,21 +54,18 @@ public sealed class ClusterChecksTests
     [Test]
     public void The_rights_that_are_needed_are_those_of_what_is_made()
     {
-        var plain = Resources(Settings("registry.invalid"), new LogVolumes.Claims(null, 16));
+        var plain = Resources(Settings("registry.invalid"));
         var withLogin = Settings("registry.invalid");
         withLogin = withLogin with { Kubernetes = withLogin.Kubernetes with { RegistryUser = "me" } };
         Assert.Multiple(() =>
         {
             Assert.That(plain, Is.EquivalentTo(new[] { "statefulsets.apps", "services", "persistentvolumeclaims", "pods", "pods/exec", "pods/log" }));
-            Assert.That(Resources(withLogin, new LogVolumes.Claims(null, 16)).Except(plain), Is.EqualTo(new[] { "secrets" }));
-            Assert.That(
-                Resources(Settings("registry.invalid"), new LogVolumes.AzureFileShare("g", "a", "s", 80, "h")).Except(plain),
-                Is.EqualTo(new[] { "secrets", "persistentvolumes" }));
-            Assert.That(Resources(Settings("registry.invalid") with { Runtime = RuntimeKind.Ambrosia }, new LogVolumes.Claims(null, 16)), Has.Member("secrets"));
+            Assert.That(Resources(withLogin).Except(plain), Is.EqualTo(new[] { "secrets" }));
+            Assert.That(Resources(Settings("registry.invalid") with { Runtime = RuntimeKind.Ambrosia }), Has.Member("secrets"));
         });
 
-        static string[] Resources(BuildSettings settings, LogVolumes volumes) =>
-            [.. ClusterChecks.Needed(settings, volumes).Select(right => right.Resource).Distinct()];
+        static string[] Resources(BuildSettings settings) =>
+            [.. ClusterChecks.Needed(settings).Select(right => right.Resource).Distinct()];
     }
 
     [TestCase("127.0.0.1:5000")]
