@@ -8,7 +8,6 @@ namespace Ambrosia.Build.Errors;
 /// </summary>
 public sealed class BuildException : Exception
 {
-    private readonly string? _cause;
     private readonly string? _toolOutput;
 
     public BuildException(
@@ -17,19 +16,22 @@ public sealed class BuildException : Exception
     {
         Code = code;
         What = what;
+        Cause = cause;
         Remedy = remedy;
-        (_cause, _toolOutput) = (cause, toolOutput);
+        _toolOutput = toolOutput;
     }
 
     public ErrorCode Code { get; }
 
     public string What { get; }
 
+    public string? Cause { get; }
+
     public string? Remedy { get; }
 
     /// <summary>The same failure with one more way out.</summary>
     public BuildException OrElse(string remedy) =>
-        new(Code, What, _cause, Remedy is null ? remedy : $"{Remedy}\n{remedy}", _toolOutput, this);
+        new(Code, What, Cause, Remedy is null ? remedy : $"{Remedy}\n{remedy}", _toolOutput, this);
 
     private static string Compose(ErrorCode code, string what, string? cause, string? remedy, string? toolOutput)
     {

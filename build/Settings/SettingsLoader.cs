@@ -141,7 +141,7 @@ internal sealed class SettingsLoader
             return;
         var allowed = _values.OptionalText("kubernetes.registry") switch
         {
-            null => IsGiven("kubernetes.registry") || _values.OptionalText("images.public") is not null ? null : "null without kubernetes.registry",
+            null => IsGiven("kubernetes.registry") || _values.OptionalText("images.public") is not null ? null : "it only together with kubernetes.registry: set that too, or leave this out",
             var registry when registry.Contains('/', StringComparison.Ordinal) && onNodes.Contains('/', StringComparison.Ordinal) =>
                 $"{onNodes.Split('/')[0]} alone: the path of kubernetes.registry stays",
             _ => null,

@@ -67,7 +67,8 @@ public sealed class KubernetesPlatform(
         }
         catch (BuildException exception)
         {
-            return [new Finding(FindingSeverity.Error, $"context {settings.Settings.Kubernetes.Context}", exception.What, exception.Remedy ?? "run --target=Configure for the whole message")];
+            var text = exception.Cause is { } cause ? $"{exception.What} ({cause})" : exception.What; // a remedy may speak of its cause
+            return [new Finding(FindingSeverity.Error, $"context {settings.Settings.Kubernetes.Context}", text, exception.Remedy ?? "run --target=Configure for the whole message")];
         }
     }
 

@@ -338,7 +338,7 @@ public sealed class SettingsLoaderTests
     }
 
     [TestCase("\"registry\": \"localhost:5000/team\", ", "reg:5000/team", "reg:5000 alone: the path of kubernetes.registry stays")]
-    [TestCase("", "reg:5000", "null without kubernetes.registry")]
+    [TestCase("", "reg:5000", "it only together with kubernetes.registry: set that too, or leave this out")]
     public void Another_name_for_pulling_is_one_of_the_registry_s_host(string registry, string pullRegistry, string allowed) => Assert.That(
         Load.Problems($$"""{ "platform": "kubernetes", "kubernetes": { "context": "c", {{registry}}"pullRegistry": "{{pullRegistry}}" } }""").Single(),
         Does.EndWith($"AMB1013 kubernetes.pullRegistry is \"{pullRegistry}\"; allowed: {allowed}"));
