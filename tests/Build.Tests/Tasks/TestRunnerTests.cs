@@ -29,6 +29,7 @@ public sealed class TestRunnerTests : IDisposable
         var failure = await Assert.ThrowsAsync<BuildException>(() => RunAsync(runner, null));
 
         Assert.That(failure!.Message, Does.StartWith("AMB6003: The tests could not be run.").And.Contain("CS1002").And.Contain("dotnet build ended with exit code 1"));
+        Assert.That(LastLine(), Is.EqualTo("0 passed, 0 failed, 0 skipped"));
     }
 
     [Test]
@@ -48,9 +49,14 @@ public sealed class TestRunnerTests : IDisposable
 
         await Assert.ThrowsAsync<BuildException>(() => RunAsync(runner, null));
 
+        Assert.That(LastLine(), Is.EqualTo("0 passed, 0 failed, 0 skipped"));
+    }
+
+    private string LastLine()
+    {
         using var output = new StringWriter();
         _closing.Print(output);
-        Assert.That(output.ToString().Trim(), Is.EqualTo("0 passed, 0 failed, 0 skipped"));
+        return output.ToString().Trim();
     }
 
     private ScriptedCommand Run(string filter) => new(

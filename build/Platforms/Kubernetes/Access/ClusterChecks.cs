@@ -185,11 +185,11 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
         var result = await kubectl.TryAsync(access, new KubectlCommand("get", "nodes", "--output", "json"), cancellation);
         if (!result.Succeeded)
             return []; // nodes belong to no namespace: who may not look is not stopped
-        var nodes = KubectlCli.Items(result);
+        var nodes = KubectlCli.Items(result).Select(NodeState.Of).ToList();
         return
         [
             Nodes(nodes, settings.Images.Platform),
-            .. NodeLoader.Of(settings) is { } way ? NodeLoaderCheck.Judge(way, settings.Images.Platform, [.. nodes.Select(NodeState.Of)]) : [],
+            .. NodeLoader.Of(settings) is { } way ? NodeLoaderCheck.Judge(way, settings.Images.Platform, nodes) : [],
         ];
     }
 
@@ -198,7 +198,5 @@ public sealed class ClusterChecks(KubectlCli kubectl, ImageLoader loader)
         : Task.FromResult<IReadOnlyList<Finding>>([]);
 
     /// <summary>Whether a node can run the image: a wrong one ends in "exec format error". Pure.</summary>
-    internal static Finding Nodes(IReadOnlyList<JsonObject> nodes, string platform) => ImagePlatform.Check(
-        platform,
-        [.. nodes.Select(node => node["status"]?["nodeInfo"]).Select(info => $"{(string?)info?["operatingSystem"]}/{(string?)info?["architecture"]}")]);
+    internal static Finding Nodes(IReadOnlyList<NodeState> nodes, string platform) => ImagePlatform.Check(platform, [.. nodes.Select(node => node.Platform)]);
 }

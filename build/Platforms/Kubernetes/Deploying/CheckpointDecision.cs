@@ -86,7 +86,7 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(pod);
-        return RolloutState.IsPending(set) && RevisionOf(pod) == set.Status.UpdateRevision;
+        return RolloutState.IsPending(set) && RolloutState.RevisionOf(pod) == set.Status.UpdateRevision;
     }
 
     private static bool IsReady(V1Pod pod) => Recorded.ContainerOf(pod) is { Ready: true };
@@ -100,6 +100,4 @@ public sealed record CheckpointDecision(bool IsNeeded, bool IsPossible, string R
     private static CheckpointDecision NotNeeded(string reason) => new(false, false, reason);
 
     private static CheckpointDecision Impossible(string reason) => new(true, false, reason);
-
-    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
 }

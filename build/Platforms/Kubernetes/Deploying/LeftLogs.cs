@@ -37,12 +37,19 @@ public abstract record LeftLogs
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Spec.Image is null)
             return plan; // which code it will be is not known yet
-        var refused = In(plan).Where(item => item.Decision is Refuse).ToDictionary(item => item.Workload.Object.Id, item => item.Workload with
+        var refused = new Dictionary<string, PlannedObject>();
+        foreach (var (workload, claim, decision) in In(plan))
         {
-            Action = ObjectAction.Conflict,
-            Reason = ((Refuse)item.Decision).Reason(item.Workload.Instance!),
-            Remedy = ((Refuse)item.Decision).Remedy(access, plan.Spec.ServiceName, item.Workload.Instance!, item.Claim.Object.Id, plan.Spec.IsOnShare),
-        });
+            if (decision is not Refuse refusal)
+                continue;
+            refused[workload.Object.Id] = workload with
+            {
+                Action = ObjectAction.Conflict,
+                Reason = refusal.Reason(workload.Instance!),
+                Remedy = refusal.Remedy(access, plan.Spec.ServiceName, workload.Instance!, claim.Object.Id, plan.Spec.IsOnShare),
+            };
+        }
+
         return refused.Count == 0 ? plan : plan with { Objects = [.. plan.Objects.Select(item => refused.GetValueOrDefault(item.Object.Id, item))] };
     }
 

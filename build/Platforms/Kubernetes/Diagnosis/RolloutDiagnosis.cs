@@ -51,7 +51,7 @@ public static partial class RolloutDiagnosis
             var problem = found with { PodUid = pod.Metadata.Uid };
             // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback: a pod of an older revision that never
             // became ready is not replaced, however good the new template is (kubernetes/kubernetes#67250).
-            return RolloutState.WantedRevision(set) is { } wanted && RevisionOf(pod) is { } revision && revision != wanted
+            return RolloutState.WantedRevision(set) is { } wanted && RolloutState.RevisionOf(pod) is { } revision && revision != wanted
                 ? problem with
                 {
                     Kind = RolloutProblemKind.BlockedByOldPod,
@@ -247,8 +247,6 @@ public static partial class RolloutDiagnosis
 
     private static bool IsOf(V1Pod pod, V1StatefulSet set) =>
         pod.Metadata.OwnerReferences?.Any(owner => owner.Kind == "StatefulSet" && owner.Name == set.Metadata.Name) == true;
-
-    private static string? RevisionOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
 
     private static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 

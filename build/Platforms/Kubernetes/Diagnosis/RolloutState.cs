@@ -43,4 +43,11 @@ public static class RolloutState
         ArgumentNullException.ThrowIfNull(set);
         return (set.Status?.ObservedGeneration ?? 0) >= (set.Metadata.Generation ?? 0) ? set.Status?.UpdateRevision : null;
     }
+
+    /// <summary>The revision that a pod was made of; null where its label is missing.</summary>
+    public static string? RevisionOf(V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        return pod.Metadata.Labels?.TryGetValue("controller-revision-hash", out var revision) == true ? revision : null;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Ambrosia.Build.Cli.Kubernetes;
+using Ambrosia.Build.Images;
 using Ambrosia.Build.Planning;
 using Ambrosia.Build.Platforms.Contracts;
 using Ambrosia.Build.Platforms.Kubernetes.Access;
@@ -47,7 +48,7 @@ public sealed class ClusterChecksTests
     public void An_image_has_to_be_made_for_the_nodes(string platform, FindingSeverity severity)
     {
         var node = JsonNode.Parse("""{"status":{"nodeInfo":{"operatingSystem":"linux","architecture":"amd64"}}}""")!.AsObject();
-        Assert.That(ClusterChecks.Nodes([node], platform).Severity, Is.EqualTo(severity));
+        Assert.That(ClusterChecks.Nodes([NodeState.Of(node)], platform).Severity, Is.EqualTo(severity));
     }
 
     /// <summary>Without Secrets of its own a deployment asks for no right to them.</summary>

@@ -92,9 +92,9 @@ internal sealed class ControllerLoop(Cluster cluster)
         List<DateTimeOffset?> due = [];
         foreach (var (uid, runtime) in cluster.Runtimes.Where(entry => !living.Contains(entry.Key)).ToList())
         {
-            var time = runtime.Containers.Any(container => container.IsAlive) ? Kubelet.Abandon(runtime) : null;
-            if (runtime.Containers.Any(container => container.IsAlive))
-                due.Add(time);
+            var next = runtime.IsAlive ? Kubelet.Abandon(runtime) : null;
+            if (runtime.IsAlive)
+                due.Add(next);
             else
                 cluster.Runtimes.Remove(uid);
         }

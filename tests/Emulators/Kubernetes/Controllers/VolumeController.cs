@@ -13,6 +13,9 @@ internal sealed class VolumeController(Cluster cluster)
 
     private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
+    /// <summary>When volumes that nobody claims any more will have been deleted, by their uids.</summary>
+    private readonly Dictionary<string, DateTimeOffset> _deleted = new(StringComparer.Ordinal);
+
     /// <summary>A claim that names no class gets the cluster's default class, if there is one.</summary>
     public static void AssignDefaultClass(ObjectStore store, JsonObject claim)
     {
@@ -21,9 +24,6 @@ internal sealed class VolumeController(Cluster cluster)
         if (store.List(Class).FirstOrDefault(item => item.Text("metadata", "annotations", DefaultClass) == "true") is { } standard)
             claim.Ensure("spec")["storageClassName"] = standard.Name();
     }
-
-    /// <summary>When volumes that nobody claims any more will have been deleted, by their uids.</summary>
-    private readonly Dictionary<string, DateTimeOffset> _deleted = new(StringComparer.Ordinal);
 
     /// <returns>When to look again; null when there is nothing to wait for.</returns>
     public DateTimeOffset? Reconcile()
@@ -36,8 +36,10 @@ internal sealed class VolumeController(Cluster cluster)
                 Bind(claim);
         }
 
-        foreach (var volume in cluster.Store.List(Volume))
-            Keep(volume);
+        var volumes = cluster.Store.List(Volume).ToList();
+        foreach (var gone in _deleted.Keys.Except(volumes.Select(volume => volume.Uid())).ToList())
+            _deleted.Remove(gone); // somebody else has deleted it
+        volumes.ForEach(Keep);
         return _deleted.Count == 0 ? null : _deleted.Values.Min();
     }
 

@@ -37,6 +37,9 @@ internal sealed class PodRuntime(JsonObject pod)
 
     public ContainerRuntime? Container(string? name) => name is null ? Containers[0] : Containers.FirstOrDefault(container => container.Name == name);
 
+    /// <summary>Processes of it run.</summary>
+    public bool IsAlive => Containers.Any(container => container.IsAlive);
+
     /// <summary>SIGTERM to what runs.</summary>
     public void Stop()
     {
