@@ -33,6 +33,7 @@ public static class PlatformServices
         services.AddSingleton<StatusView>();
         services.AddSingleton<LogsView>();
         services.AddSingleton<AppBenchmark>();
+        services.AddSingleton<TestTools>();
         services.AddSingleton<TestRunner>();
         services.AddSingleton<LocalLogStore>();
         services.AddSingleton<LocalRegistry>();

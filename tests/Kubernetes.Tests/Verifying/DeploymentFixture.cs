@@ -97,7 +97,8 @@ public abstract class DeploymentFixture(int minor)
         _owned.Clear();
         if (_cluster is not null)
             await _cluster.DisposeAsync();
-        Directory.Delete(_home, recursive: true);
+        if (_home.Length > 0)
+            Directory.Delete(_home, recursive: true);
     }
 
     /// <summary>From now on the suite is this user.</summary>

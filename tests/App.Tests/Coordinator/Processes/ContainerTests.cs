@@ -15,19 +15,24 @@ namespace Ambrosia.App.Tests.Coordinator.Processes;
 [Platform("Linux")]
 public sealed class ContainerTests : IAsyncDisposable
 {
+    // The runtime and the program may lie where that user cannot go, such as below a home directory: they are shown to it in another place.
     private const string Script = """
         set -e
         mount --bind "$1" "$1"
         mount --bind "$2" /etc/hosts
+        mount -t tmpfs -o mode=0755 tmpfs /mnt
+        mkdir /mnt/dotnet /mnt/app
+        mount --bind "$3" /mnt/dotnet
+        mount --bind "$4" /mnt/app
+        mount -o remount,bind,ro /mnt
         mount -o remount,bind,ro /
         for writable in /tmp /var/tmp /dev/shm /run; do
           if mountpoint -q "$writable"; then mount -o remount,bind,ro "$writable"; fi
         done
-        root=$3
-        shift 3
+        shift 4
         cd /
         exec setpriv --reuid 65532 --regid 65532 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
-          env -i PATH=/usr/bin:/bin DOTNET_ROOT="$root" DOTNET_EnableDiagnostics=0 "$@"
+          env -i PATH=/usr/bin:/bin DOTNET_ROOT=/mnt/dotnet DOTNET_EnableDiagnostics=0 "$@"
         """;
 
     private readonly TemporaryDirectory _directory = new();
@@ -149,6 +154,11 @@ public sealed class ContainerTests : IAsyncDisposable
         Assert.That(await RunsAsync("chown", "65532:65532", _node.Log), Is.True);
         Assert.That(await RunsAsync("chmod", "0755", _directory.Path), Is.True);
         var runtime = new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory()).Parent!.Parent!.Parent!.FullName;
-        _node.Wrapper = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", Script, "sh", _node.Log, Hosts, runtime];
+        _node.Wrapper =
+        [
+            "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", Script, "sh", _node.Log, Hosts, runtime,
+            Path.GetDirectoryName(_node.Program)!,
+        ];
+        _node.Program = "/mnt/app/ImmortalCoordinator";
     }
 }

@@ -109,6 +109,18 @@ internal sealed class Life : IAsyncDisposable
 
     public async Task SignalAsync(string signal) => await SignalAsync(signal, Process.Id);
 
+    /// <summary>
+    /// SIGSTOP, and until all its threads stand still: one of them has to run to take note of the signal and stop the others, which on a busy
+    /// machine go on until then (signal(7), "Signal disposition and action").
+    /// </summary>
+    public async Task PauseAsync()
+    {
+        await SignalAsync("STOP");
+        await Eventually.That(
+            () => Directory.GetDirectories($"/proc/{Process.Id.ToString(CultureInfo.InvariantCulture)}/task").All(IsStopped),
+            () => $"it does not stand still:\n{Output}");
+    }
+
     public static async Task SignalAsync(string signal, int processId)
     {
         using var kill = Process.Start("kill", ["-" + signal, processId.ToString(CultureInfo.InvariantCulture)]);
@@ -152,6 +164,19 @@ internal sealed class Life : IAsyncDisposable
             EndLeftover(AppPid);
         Process.Dispose();
         _cancellation.Dispose();
+    }
+
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            var text = File.ReadAllText(Path.Combine(thread, "stat"));
+            return text[text.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            return true; // The thread has ended.
+        }
     }
 
     private static void EndLeftover(int processId)

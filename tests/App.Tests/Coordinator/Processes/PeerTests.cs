@@ -121,7 +121,7 @@ public sealed class PeerTests : IAsyncDisposable
         driver.Send(Ledger.SendNotes, Ledger.SendArguments("b", 100, 100));
         await ReceivedAsync(b, "a", 100);
         var before = PeakMegabytes(a);
-        await b.SignalAsync("STOP");
+        await b.PauseAsync();
         try
         {
             // 200 MB, all of which the app gets rid of although nobody takes it.

@@ -21,6 +21,9 @@ public sealed class SkewedClockTests : IAsyncDisposable
     /// <summary>What a takeover may take on top of the lease.</summary>
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(5);
 
+    /// <summary>The real length of a second of the fastest clock, which is 5 % too fast, and room for the ticks of the stamps.</summary>
+    private const double ShortestSecond = 0.94;
+
     private readonly TemporaryDirectory _directory = new();
     private readonly List<Node> _nodes = [];
 
@@ -59,14 +62,15 @@ public sealed class SkewedClockTests : IAsyncDisposable
         var successor = await WaitingAsync(right);
         var watch = Stopwatch.StartNew();
         Assert.That(await owner.StopAsync(), Is.Zero, owner.Output);
-        await ReadyAsync(successor, "a clean stop", watch, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        await ReadyAsync(successor, "a clean stop", watch, TimeSpan.FromSeconds(20));
         owner = await GoesOnAsync(driver, right, successor, 100);
 
         // A death: the skewed one waits.
         successor = await WaitingAsync(skewed);
         watch.Restart();
         await owner.KillAsync();
-        await ReadyAsync(successor, "a death", watch, Lease / 2, Lease + Allowance);
+        await ReadyAsync(successor, "a death", watch, Lease + Allowance);
+        Assert.That(Claims.TimeToSuccession(share), Is.GreaterThan(Lease * ShortestSecond), successor.Output);
         owner = await GoesOnAsync(driver, skewed, successor, driver.Acknowledged);
 
         // The skewed one goes on without the share, under load: it stops by its own clock before the other one begins by the right one.
@@ -78,7 +82,8 @@ public sealed class SkewedClockTests : IAsyncDisposable
         watch.Restart();
         Assert.That(await owner.ExitAsync(), Is.EqualTo(75), owner.Output);
         var acknowledged = driver.Acknowledged;
-        await ReadyAsync(successor, "a cut", watch, Lease / 2, Lease + Allowance);
+        await ReadyAsync(successor, "a cut", watch, Lease + Allowance);
+        Assert.That(Claims.TimeToSuccession(share), Is.GreaterThan(Lease * ShortestSecond), successor.Output);
         Assert.That(successor.Ledger.Received(Driver.Name), Is.GreaterThanOrEqualTo(acknowledged), successor.Output);
         await owner.EndAppAsync();
         await load.CancelAsync();
@@ -88,11 +93,12 @@ public sealed class SkewedClockTests : IAsyncDisposable
 
         // The other one is paused, succeeded by the skewed one, and wakes.
         successor = await WaitingAsync(skewed);
-        await owner.SignalAsync("STOP");
+        await owner.PauseAsync();
         watch.Restart();
         acknowledged = driver.Acknowledged;
         driver.Note(50);
-        await ReadyAsync(successor, "a pause", watch, Lease / 2, Lease + Allowance);
+        await ReadyAsync(successor, "a pause", watch, Lease + Allowance);
+        Assert.That(Claims.TimeToSuccession(share), Is.GreaterThan(Lease * ShortestSecond), successor.Output);
         await owner.SignalAsync("CONT");
         Assert.That(await owner.ExitAsync(), Is.EqualTo(75), owner.Output);
         Assert.That(driver.Acknowledged, Is.EqualTo(acknowledged), "an owner that is none any more has acknowledged messages");
@@ -153,11 +159,11 @@ public sealed class SkewedClockTests : IAsyncDisposable
         return life;
     }
 
-    private static async Task ReadyAsync(Life life, string after, Stopwatch watch, TimeSpan least, TimeSpan most)
+    private static async Task ReadyAsync(Life life, string after, Stopwatch watch, TimeSpan most)
     {
         await life.LineAsync("Ready: ");
         TestContext.Out.WriteLine($"takeover after {after}: {watch.Elapsed.TotalSeconds:0.00} s");
-        Assert.That(watch.Elapsed, Is.InRange(least, most), life.Output);
+        Assert.That(watch.Elapsed, Is.LessThan(most), life.Output);
     }
 
     private static async Task LoadAsync(Driver driver, CancellationToken stop)
@@ -182,7 +188,7 @@ public sealed class SkewedClockTests : IAsyncDisposable
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            Assert.Ignore($"namespaces of mounts and of time cannot be made here (it takes root and Linux 6.1): {error}");
+            throw Tools.Missing($"Namespaces of mounts and of time cannot be made here (it takes root and Linux 6.1): {error}");
     }
 
     private Node Place(string name, Clock? clock, string log)
