@@ -13,6 +13,9 @@ public sealed record ProcessRequest(string FileName, IReadOnlyList<string> Argum
 
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Where it has not ended by then, the user is told what is waited for: a server that never answers looks like a suite that hangs.</summary>
+    public TimeSpan? ToldAfter { get; init; }
+
     /// <summary>Values that must appear nowhere; masked in everything this runner logs, throws or streams.</summary>
     public IReadOnlyCollection<string> Secrets { get; init; } = [];
 

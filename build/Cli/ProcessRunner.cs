@@ -38,6 +38,9 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
         var watch = Stopwatch.StartNew();
         var started = _clock.GetUtcNow();
         await using var child = Launch(request, capture: true, holdInputOpen: false, out var line);
+        await using var told = request.ToldAfter is { } patience
+            ? _clock.CreateTimer(_ => TellWaiting(patience, line), null, patience, Timeout.InfiniteTimeSpan)
+            : null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (request.Timeout is { } timeout)
             limit.CancelAfter(timeout);
@@ -118,7 +121,7 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
         string[] names = OperatingSystem.IsWindows() ? [tool + ".exe", tool + ".cmd", tool + ".bat", tool] : [tool];
         return _tools.Resolve(names)?.FullPath
             ?? throw new BuildException(
-                ErrorCode.ToolMissing, $"{tool} was not found.", "it is neither registered, nor below ./artifacts/tools, nor on PATH", ToolHints.For(tool));
+                ErrorCode.ToolMissing, $"{tool} was not found.", "it is neither on PATH nor below ./artifacts/tools", ToolHints.For(tool));
     }
 
     private static Dictionary<string, string?> EnvironmentOf(ProcessRequest request)
@@ -170,6 +173,9 @@ public sealed class ProcessRunner : IProcessRunner, IDisposable
         var text = child.Error is { } error && !string.IsNullOrWhiteSpace(error) ? error : child.Output;
         return string.Join('\n', _mask.Mask(text).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').TakeLast(TailLines));
     }
+
+    private void TellWaiting(TimeSpan patience, string line) => _log.Write(
+        Verbosity.Normal, LogLevel.Information, "{0}", string.Create(CultureInfo.InvariantCulture, $"No answer for {patience.TotalSeconds:0.###} s, still waiting: {line}"));
 
     private void OnProcessExit(object? sender, EventArgs e) => KillAll();
 

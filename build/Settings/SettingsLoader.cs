@@ -48,6 +48,7 @@ internal sealed class SettingsLoader
             CheckRequired(chosen);
         CheckRuntime(platform);
         CheckPullRegistry(platform);
+        CheckRegistryUser(platform);
         CheckLimit("cpu", TextRule.Cpu);
         CheckLimit("memory", TextRule.Memory);
         var verify = Verify(platform, instances.Count);
@@ -151,6 +152,20 @@ internal sealed class SettingsLoader
             _problems.Add(new ConfigurationProblem(
                 ErrorCode.ConfigurationInvalidValue, given.Where, $"kubernetes.pullRegistry is \"{onNodes}\"; allowed: {allowed}"));
         }
+    }
+
+    /// <summary>A user of no registry would be left out without a word, and its private image could not be pulled.</summary>
+    private void CheckRegistryUser(PlatformKind? platform)
+    {
+        if (platform != PlatformKind.Kubernetes || !_values.TryGet("kubernetes.registryUser", out var given) || IsGiven("kubernetes.registry")
+            || _values.OptionalText("kubernetes.registry") is not null)
+        {
+            return;
+        }
+
+        _problems.Add(new ConfigurationProblem(
+            ErrorCode.ConfigurationInvalidValue, given.Where,
+            $"kubernetes.registryUser is \"{given.Value}\"; allowed: it only together with kubernetes.registry: set that too, or leave this out"));
     }
 
     /// <summary>The server refuses a pod whose limit is below its request, but only when the pod is made.</summary>

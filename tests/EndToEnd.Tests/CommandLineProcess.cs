@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Ambrosia.Testing;
 
 namespace Ambrosia.EndToEnd.Tests;
 
@@ -36,8 +37,9 @@ internal sealed class CommandLineProcess : IDisposable
     public static CommandLineProcess Start(
         string script, string directory, IReadOnlyDictionary<string, string?> environment, params string[] args)
     {
-        // setsid(1) becomes the program, so that its process id is the group's too.
-        var start = new ProcessStartInfo(Tool.Find("setsid", "util-linux"), [script, .. args])
+        // setsid(1) becomes env(1), and that the program, so that its process id is the group's too. A background job of a shell, in which the tests
+        // may run, ignores SIGINT, and so would all that it starts.
+        var start = new ProcessStartInfo(Tools.Require("setsid", "install the package util-linux"), ["env", "--default-signal", script, .. args])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
@@ -80,7 +82,7 @@ internal sealed class CommandLineProcess : IDisposable
 
     private static async Task Kill(string name, string target)
     {
-        using var kill = Process.Start(Tool.Find("kill", "procps"), ["-s", name, "--", target]);
+        using var kill = Process.Start(Tools.Require("kill", "install the package procps"), ["-s", name, "--", target]);
         await kill.WaitForExitAsync();
         if (kill.ExitCode != 0)
             throw new InvalidOperationException($"kill -s {name} -- {target} ended with exit code {kill.ExitCode}.");

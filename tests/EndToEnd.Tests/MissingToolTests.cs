@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Ambrosia.Testing;
 using NUnit.Framework;
 
 namespace Ambrosia.EndToEnd.Tests;
@@ -38,7 +39,7 @@ public sealed class MissingToolTests : CheckoutFixture
     {
         var directory = Directory.CreateDirectory(Path.Combine(Checkout.Temp, "bin")).FullName;
         foreach (var name in NeededByTheScript)
-            File.CreateSymbolicLink(Path.Combine(directory, name), Tool.Find(name, "coreutils, findutils or util-linux"));
+            File.CreateSymbolicLink(Path.Combine(directory, name), Tools.Require(name, "install the packages coreutils, findutils and util-linux"));
         return directory;
     }
 }

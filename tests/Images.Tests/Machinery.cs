@@ -34,6 +34,7 @@ public sealed class Machinery
     {
         _current = this;
         using var limit = new CancellationTokenSource(Limit);
+        DockerEngine.Require();
         _directory = new TemporaryDirectory();
         _disk = await SmallDisk.MountAsync(_directory["engine"], megabytes: 512, limit.Token);
         _engine = await DockerEngine.StartAsync(_disk.Path, limit.Token);

@@ -19,6 +19,9 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
 
     public static readonly TimeSpan DefaultRequestTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>A cluster that is well answers within a second or two.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>The command as it is run, and as a user can type it.</summary>
     public static IReadOnlyList<string> Arguments(ClusterAccess access, params IEnumerable<string> command)
     {
@@ -39,7 +42,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         ArgumentNullException.ThrowIfNull(command);
         var result = await runner.RunAsync(Request(access, command) with { ThrowOnFailure = false, Timeout = command.Timeout }, cancellation);
         var failure = result.ExitCode == 0 ? null : KubectlFailure.Of(result.StandardError);
-        return new KubectlResult(result.ExitCode, result.StandardOutput, result.StandardError, failure);
+        return new KubectlResult(result.ExitCode, result.StandardOutput, result.StandardError, failure) { Context = access.Context };
     }
 
     /// <summary>An exception for a result of <see cref="TryAsync"/> that the caller cannot do with.</summary>
@@ -49,8 +52,10 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(result);
         var shown = string.Join(' ', command.Arguments.TakeWhile(word => word != "--" && !word.StartsWith('-')));
-        return (result.Failure ?? KubectlFailure.Of(result.StandardError)).ToException(
-            what ?? string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}."),
+        var failure = result.Failure ?? KubectlFailure.Of(result.StandardError);
+        var failed = string.Create(CultureInfo.InvariantCulture, $"kubectl {mask.Mask(shown)} failed with exit code {result.ExitCode}.");
+        return failure.ToException(
+            what ?? (failure.Kind == KubectlFailureKind.Unreachable ? $"The cluster of context {result.Context} cannot be asked: {failed}" : failed),
             mask.Mask(KubectlFailure.WithoutTraces(result.StandardError)));
     }
 
@@ -299,6 +304,7 @@ public sealed class KubectlCli(IProcessRunner runner, ISecretMask mask)
         {
             StandardInput = command.StandardInput,
             Secrets = command.Secrets,
+            ToldAfter = command.RequestTimeout is null ? null : Patience,
         };
     }
 

@@ -19,4 +19,7 @@ public sealed record KubectlCommand(params IReadOnlyList<string> Arguments)
 public sealed record KubectlResult(int ExitCode, string StandardOutput, string StandardError, KubectlFailure? Failure)
 {
     public bool Succeeded => ExitCode == 0;
+
+    /// <summary>Of the cluster that was asked.</summary>
+    public string Context { get; init; } = "";
 }

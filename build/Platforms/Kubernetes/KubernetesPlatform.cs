@@ -54,7 +54,7 @@ public sealed class KubernetesPlatform(
         var docker = DockerCheck.IsNeeded(settings.Settings, scope) ? registry.DiagnoseAsync(cancellation) : Task.FromResult<IReadOnlyList<Finding>>([]);
         var objects = DiagnoseClusterAsync(cancellation);
         await Task.WhenAll(docker, objects); // both, so that a cancellation leaves nothing running
-        return [.. await docker, .. await objects];
+        return [.. await docker, .. ConfiguredRegistryAccess.Diagnose(settings.Settings.Kubernetes), .. await objects];
     }
 
     /// <summary>A cluster that cannot be asked is one finding among others.</summary>

@@ -67,6 +67,11 @@ public sealed class RunLauncher(RunServices services, RunStore store, RunReport 
         {
             return await run.RunAsync(cancellation);
         }
+        catch (OperationCanceledException) when (plan.Target == DeployTarget)
+        {
+            services.Console.Event($"Run {plan.Directory.Id} is stopped; --target=Deploy --resume goes on with it.");
+            throw;
+        }
         finally
         {
             report.AddThroughput(new RunFigures(plan.Target, plan.Directory.Id, run.Progress.Rounds, samples.Samples));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Tests.Reporting;
 using Cake.Core.IO;
 using Cake.Core.Tooling;
 using NSubstitute;
@@ -177,6 +178,21 @@ public sealed class ProcessRunnerTests : IDisposable
             Assert.That(_journal.Records[0].CommandLine, Is.EqualTo(line));
             Assert.That(_journal.Records[0].ExitCode, Is.EqualTo(3));
         });
+    }
+
+    [Test]
+    public async Task A_command_that_takes_long_is_told_while_it_runs()
+    {
+        using var directory = new TemporaryDirectory();
+        var ending = directory["end"];
+        var running = RunAsync(Shell($"until [ -e '{ending}' ]; do sleep 0.05; done") with { ToldAfter = TimeSpan.FromMilliseconds(1) });
+
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!_log.Entries.Any(entry => entry.StartsWith("No answer for 0.001 s, still waiting: /bin/sh -c ", StringComparison.Ordinal)))
+            await timer.WaitForNextTickAsync(_deadline.Token);
+
+        await File.WriteAllTextAsync(ending, "", _deadline.Token);
+        Assert.That((await running).ExitCode, Is.Zero);
     }
 
     [Test]

@@ -60,7 +60,8 @@ internal sealed class ScriptSandbox : IDisposable
 
     public async Task<ScriptResult> Start(string script, string directory, params string[] args)
     {
-        var start = new ProcessStartInfo(script, args)
+        // A background job of a shell, in which the tests may run, ignores SIGINT, and so would all that it starts.
+        var start = new ProcessStartInfo("env", ["--default-signal", script, .. args])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,

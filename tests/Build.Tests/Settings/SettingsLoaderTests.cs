@@ -343,6 +343,11 @@ public sealed class SettingsLoaderTests
         Load.Problems($$"""{ "platform": "kubernetes", "kubernetes": { "context": "c", {{registry}}"pullRegistry": "{{pullRegistry}}" } }""").Single(),
         Does.EndWith($"AMB1013 kubernetes.pullRegistry is \"{pullRegistry}\"; allowed: {allowed}"));
 
+    [Test]
+    public void A_user_of_no_registry_is_a_mistake() => Assert.That(
+        Load.Problems("""{ "platform": "kubernetes", "kubernetes": { "context": "c", "registryUser": "me" } }""").Single(),
+        Does.EndWith("AMB1013 kubernetes.registryUser is \"me\"; allowed: it only together with kubernetes.registry: set that too, or leave this out"));
+
     [TestCase("localhost:5000/team", "reg:5000")]
     [TestCase("registry.example", "registry.example/proxy")]
     public void A_name_for_pulling_may_have_a_path_where_the_registry_has_none(string registry, string pullRegistry) => Assert.That(

@@ -34,16 +34,24 @@ public sealed class DockerEngine : IAsyncDisposable
 
     private string Socket => Path.Combine(_directory, "docker.sock");
 
-    /// <param name="dataRoot">Where images lie; null for a directory of its own.</param>
-    public static async Task<DockerEngine> StartAsync(string? dataRoot, CancellationToken cancellation)
+    /// <summary>Skips the test, with the reason, where no engine can be started; fails it where CI=true.</summary>
+    /// <returns>Absolute path of the daemon.</returns>
+    public static string Require()
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
             throw Tools.Missing("a Docker engine of the tests' own needs Linux and root");
-        var dockerd = Tools.Require("dockerd", Remedy);
+        Tools.Require("docker", Remedy);
         Tools.Require("iptables", Remedy);
         // Two engines share the firewall's chains, and the second one empties them.
         if (File.Exists("/var/run/docker.sock") && Environment.GetEnvironmentVariable("CI") != "true")
             throw Tools.Missing("this machine's own Docker engine runs, and would lose its networks' rules: stop it for these tests");
+        return Tools.Require("dockerd", Remedy);
+    }
+
+    /// <param name="dataRoot">Where images lie; null for a directory of its own.</param>
+    public static async Task<DockerEngine> StartAsync(string? dataRoot, CancellationToken cancellation)
+    {
+        var dockerd = Require();
         var turn = await TurnAsync(cancellation);
         var directory = Directory.CreateTempSubdirectory("ambrosia-docker-").FullName;
         var start = new ProcessStartInfo(dockerd) { RedirectStandardError = true, RedirectStandardOutput = true };

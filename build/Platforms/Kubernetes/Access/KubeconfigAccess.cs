@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ambrosia.Build.Arguments;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
@@ -80,7 +81,10 @@ public sealed class KubeconfigAccess(
         {
             // What it holds is not shown: it may be a credential.
             throw new BuildException(
-                ErrorCode.ClusterUnreachable, $"The kubeconfig {file} cannot be read.", $"{exception.GetType().Name}",
+                ErrorCode.ClusterUnreachable, $"The kubeconfig {file} cannot be read.",
+                exception is YamlDotNet.Core.YamlException yaml
+                    ? string.Create(CultureInfo.InvariantCulture, $"it is not valid YAML, or not a kubeconfig (line {yaml.Start.Line})")
+                    : exception.Message,
                 "check the file: kubectl config view --kubeconfig FILE");
         }
     }

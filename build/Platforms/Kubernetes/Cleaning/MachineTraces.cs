@@ -27,11 +27,12 @@ public sealed class MachineTraces(
         }
         catch (BuildException exception) when (scope == CleanScope.All && exception.Code == ErrorCode.ClusterUnreachable)
         {
+            var left = Directory.Exists(state.Path) ? $"\n  and delete {state.Path}" : "";
             throw exception.OrElse(
-                "if the cluster is gone for good, this machine is cleaned without it: "
-                + $"./build.sh --target=Clean --scope=all --platform=local (artifacts/ and local runs), "
-                + $"docker image prune --all --filter label={Naming.Selector(settings.Settings.ServiceName)} (the images), "
-                + $"and {state.Path} can be deleted");
+                "if the cluster is gone for good, clean this machine without it:\n"
+                + "  ./build.sh --target=Clean --scope=all --platform=local (artifacts/ and local runs)\n"
+                + $"  docker image prune --all --filter label={Naming.Selector(settings.Settings.ServiceName)} (the images)"
+                + left);
         }
 
         await RemoveAsync(scope, removeImages, cancellation);

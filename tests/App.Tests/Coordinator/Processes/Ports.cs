@@ -46,9 +46,9 @@ internal static class Ports
                 AppDomain.CurrentDomain.ProcessExit += (_, _) => held.Dispose();
                 return (First + (i * RangeSize), held);
             }
-            catch (IOException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // Held by another run.
+                // Held by another run, perhaps another user's.
             }
         }
 

@@ -212,6 +212,21 @@ public sealed class KubectlCliTests
     }
 
     [Test]
+    public async Task A_cluster_that_is_not_there_is_named_by_its_context()
+    {
+        using var runner = new ScriptedProcessRunner(new ScriptedCommand(
+            "kubectl", [.. Prefix, "--request-timeout=30s", "apply", "--server-side", "--field-manager=ambrosia", "--filename", "-"])
+        {
+            ExitCode = 1,
+            Error = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n",
+        });
+
+        var failure = await Assert.ThrowsAsync<BuildException>(() => new KubectlCli(runner, new SecretMask()).ApplyAsync(Access, "{}", default));
+
+        Assert.That(failure!.Message, Does.StartWith($"AMB5010: The cluster of context {Access.Context} cannot be asked: kubectl apply failed with exit code 1."));
+    }
+
+    [Test]
     public async Task Versions_are_known_also_when_the_server_does_not_answer()
     {
         using var runner = new ScriptedProcessRunner(new ScriptedCommand("kubectl", [.. Prefix, "--request-timeout=30s", "version", "--output", "json"])

@@ -70,6 +70,14 @@ public sealed class MachineTracesTests
     }
 
     [Test]
+    public async Task Without_a_state_directory_none_is_to_be_deleted()
+    {
+        Directory.Delete(_state.Path, recursive: true);
+
+        Assert.That((await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.All, Dead)))!.Remedy, Does.Not.Contain(_state.Path));
+    }
+
+    [Test]
     public async Task A_smaller_scope_has_nothing_to_clean_on_this_machine() => Assert.That(
         (await Assert.ThrowsAsync<BuildException>(() => CleanAsync(CleanScope.Logs, Dead)))!.Remedy, Is.EqualTo("start the cluster"));
 
