@@ -89,7 +89,7 @@ internal sealed class DeployWorld : IAsyncDisposable
 
     public ClusterAccess Access => new(Path.Combine(_home, "kubeconfig"), "emulator", Settings.Kubernetes.Namespace);
 
-    public static async Task<DeployWorld> StartAsync(int minor, EmulatorOptions? options = null)
+    public static async Task<DeployWorld> StartAsync(int minor, EmulatorOptions options)
     {
         _ = KubectlBinaries.Require(minor);
         return new DeployWorld(minor, await KubernetesEmulator.StartAsync(options));

@@ -8,32 +8,17 @@ using NUnit.Framework;
 namespace Ambrosia.Kubernetes.Tests.Deploying;
 
 /// <summary>A cluster whose policy takes images from a mirror and gives every pod more memory.</summary>
-[TestFixture(31)]
-[TestFixture(35)]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class MutatingPolicyTests(int minor)
+public sealed class MutatingPolicyTests(int minor) : DeployFixture(minor)
 {
-    private const string Space = "ambrosia";
-    private const string Server = "generated-helloserver";
     private const string Mirrored = "mirror.invalid/hello@";
 
-    private DeployWorld _world = null!;
-
     [SetUp]
-    public async Task StartAsync()
+    public async Task DeployFirstAsync()
     {
-        _world = await DeployWorld.StartAsync(minor);
-        _world.Cluster.OnAdmission = Mutate;
-        await _world.DeployAsync();
-        _world.Cluster.Requests.Clear();
-        _world.Runner.Clear();
-    }
-
-    [TearDown]
-    public async Task StopAsync()
-    {
-        if (_world is not null)
-            await _world.DisposeAsync();
+        World.Cluster.OnAdmission = Mutate;
+        await World.DeployAsync();
+        World.Cluster.Requests.Clear();
+        World.Runner.Clear();
     }
 
     [Test]
@@ -41,18 +26,18 @@ public sealed class MutatingPolicyTests(int minor)
     {
         var pod = Pod().Metadata.Uid;
 
-        var outcome = await _world.DeployAsync();
+        var outcome = await World.DeployAsync();
 
         Assert.Multiple(() =>
         {
             Assert.That(Pod().Spec.Containers.Single().Image, Is.EqualTo(Mirrored + DeployWorld.Digest));
             Assert.That(outcome.Summary, Is.EqualTo("unchanged: 7 objects are as far as the cluster lets them be (2 not as configured), no pod was touched"));
             Assert.That(
-                _world.Console.Text.Split($"StatefulSet {Server} is not as configured: the cluster changes spec.template.spec.containers[ambrosia].image to {Mirrored}{DeployWorld.Digest}, and 1 field more"),
+                World.Console.Text.Split($"StatefulSet {Server} is not as configured: the cluster changes spec.template.spec.containers[ambrosia].image to {Mirrored}{DeployWorld.Digest}, and 1 field more"),
                 Has.Length.EqualTo(2), "once for each object");
-            Assert.That(_world.Mutations(), Is.Empty);
-            Assert.That(_world.Execs, Is.Empty);
-            Assert.That(_world.Runner.Commands, Is.EqualTo(new[] { "get", "get", "apply" }), "the server is asked once");
+            Assert.That(World.Mutations(), Is.Empty);
+            Assert.That(World.Execs, Is.Empty);
+            Assert.That(World.Runner.Commands, Is.EqualTo(new[] { "get", "get", "apply" }), "the server is asked once");
             Assert.That(Pod().Metadata.Uid, Is.EqualTo(pod));
         });
     }
@@ -60,39 +45,39 @@ public sealed class MutatingPolicyTests(int minor)
     [Test]
     public async Task A_plan_says_what_the_cluster_changes_and_changes_nothing()
     {
-        var plan = await _world.PlanAsync();
+        var plan = await World.PlanAsync();
 
         Assert.Multiple(() =>
         {
             Assert.That(
                 plan.Changes.Single(change => change.Resource == $"StatefulSet {Server}").Reason,
                 Is.EqualTo($"the cluster changes spec.template.spec.containers[ambrosia].image to {Mirrored}{DeployWorld.Digest}, and 1 field more"));
-            Assert.That(_world.Mutations(), Is.Empty);
+            Assert.That(World.Mutations(), Is.Empty);
         });
     }
 
     [Test]
     public async Task Another_image_is_deployed_as_ever()
     {
-        _world.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
+        World.Image = new ContainerImage($"{DeployWorld.Repository}@{DeployWorld.OtherDigest}", false, false);
 
-        await _world.DeployAsync();
+        await World.DeployAsync();
 
         Assert.Multiple(() =>
         {
             Assert.That(Pod().Spec.Containers.Single().Image, Is.EqualTo(Mirrored + DeployWorld.OtherDigest));
-            Assert.That(_world.Execs.Count(call => call.Command.Contains("checkpoint")), Is.EqualTo(2));
+            Assert.That(World.Execs.Count(call => call.Command.Contains("checkpoint")), Is.EqualTo(2));
             Assert.That(
-                _world.Cluster.State.Get<V1StatefulSet>(Space, Server)!.Metadata.Annotations[Naming.PreviousImageAnnotation], Is.EqualTo(Mirrored + DeployWorld.Digest));
+                World.Cluster.State.Get<V1StatefulSet>(Space, Server)!.Metadata.Annotations[Naming.PreviousImageAnnotation], Is.EqualTo(Mirrored + DeployWorld.Digest));
         });
     }
 
     [Test]
     public async Task Where_dry_runs_are_refused_the_difference_is_taken_for_a_change()
     {
-        _world.Cluster.Faults.Add(new Fault("PATCH", "dryRun=All") { Status = 403 });
+        World.Cluster.Faults.Add(new Fault("PATCH", "dryRun=All") { Status = 403 });
 
-        var outcome = await _world.DeployAsync();
+        var outcome = await World.DeployAsync();
 
         Assert.That(outcome.Summary, Is.EqualTo("4 updated, 3 unchanged"));
     }
@@ -107,5 +92,5 @@ public sealed class MutatingPolicyTests(int minor)
             requests["memory"] = "1Gi";
     }
 
-    private V1Pod Pod() => _world.Cluster.State.Get<V1Pod>(Space, Server + "-0")!;
+    private V1Pod Pod() => World.Cluster.State.Get<V1Pod>(Space, Server + "-0")!;
 }
