@@ -8,6 +8,11 @@ namespace Ambrosia.Build.Settings;
 /// <summary>Holds the nodes of a file against the keys: unknown names and wrong types are problems, the rest are values.</summary>
 internal sealed class ConfigurationBinder(string file, List<ConfigurationProblem> problems)
 {
+    private readonly List<string> _meant = [];
+
+    /// <summary>A key that is there by a name like it, or part of such a one: that it is missing as well would be one mistake told twice.</summary>
+    public bool IsMeant(string path) => _meant.Any(meant => path == meant || path.StartsWith(meant + ".", StringComparison.Ordinal));
+
     /// <param name="prefix">Put before a key's path in errors, such as <c>instances[0].</c>; empty for the file itself.</param>
     public SettingValues Bind(ConfigurationObject document, IReadOnlyList<SettingKey> keys, string prefix)
     {
@@ -63,6 +68,8 @@ internal sealed class ConfigurationBinder(string file, List<ConfigurationProblem
     private void Unknown(ConfigurationProperty property, string path, string prefix, IReadOnlyList<SettingKey> keys)
     {
         var nearest = NearestKey(path, keys.Select(key => key.Path));
+        if (nearest is not null)
+            _meant.Add(prefix + nearest);
         var hint = nearest is null
             ? "known here: " + string.Join(", ", Siblings(path, keys))
             : $"did you mean {prefix}{nearest}?";

@@ -188,6 +188,8 @@ internal sealed class SettingsLoader
 
     private void Missing(SettingKey key)
     {
+        if (_binder.IsMeant(key.Path))
+            return;
         var where = _document is null
             ? "no AmbrosiaAKSConf.json"
             : _binder.At(Find(key.Path).Node);

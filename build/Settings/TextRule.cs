@@ -42,8 +42,9 @@ internal sealed record TextRule(string Pattern, string Allowed)
     public static readonly TextRule Cpu = new(
         "^(?=.*[1-9])([0-9]{1,9}m|[0-9]{1,6}([.][0-9]{1,3})?)$", "a text with processors such as 500m, 0.5 or 2");
 
+    /// <summary>A forgotten unit would make a limit of so many bytes, which no program fits into.</summary>
     public static readonly TextRule Memory = new(
-        "^(?=.*[1-9])([0-9]{1,15}|[0-9]{1,12}([.][0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti))$", "a text with bytes and their unit such as 256Mi or 4Gi");
+        "^(?=.*[1-9])([0-9]{7,15}|[0-9]{1,12}([.][0-9]{1,3})?(M|G|T|Mi|Gi|Ti))$", "a text with bytes and their unit such as 256Mi or 4Gi");
 
     public static readonly TextRule KubeContext = new(@"\S", "a name that kubectl config get-contexts lists");
 

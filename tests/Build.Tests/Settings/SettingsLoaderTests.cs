@@ -343,6 +343,11 @@ public sealed class SettingsLoaderTests
         Load.Problems($$"""{ "platform": "kubernetes", "kubernetes": { "context": "c", {{registry}}"pullRegistry": "{{pullRegistry}}" } }""").Single(),
         Does.EndWith($"AMB1013 kubernetes.pullRegistry is \"{pullRegistry}\"; allowed: {allowed}"));
 
+    [TestCase("""{ "platform": "kubernetes", "kubernetes": { "contxt": "c" } }""", "1:45: AMB1012 unknown key kubernetes.contxt; did you mean kubernetes.context?")]
+    [TestCase("""{ "platform": "kubernetes", "kubernets": { "context": "c" } }""", "1:29: AMB1012 unknown key kubernets; did you mean kubernetes?")]
+    [TestCase("""{ "platfrom": "kubernetes", "kubernetes": { "context": "c" } }""", "1:3: AMB1012 unknown key platfrom; did you mean platform?")]
+    public void A_mistyped_key_is_not_also_missing(string text, string problem) => Assert.That(Load.Problems(text).Single(), Does.EndWith(problem));
+
     [Test]
     public void A_user_of_no_registry_is_a_mistake() => Assert.That(
         Load.Problems("""{ "platform": "kubernetes", "kubernetes": { "context": "c", "registryUser": "me" } }""").Single(),
