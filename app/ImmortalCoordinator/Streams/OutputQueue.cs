@@ -31,12 +31,13 @@ internal sealed class OutputQueue : IDisposable
 {
     public const int ChunkSize = 256 << 10;
 
-    private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultStallTime = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly BufferPool _pool;
     private readonly long _memoryLimit;
     private readonly string _spillPath;
+    private readonly TimeSpan _stallTime;
     private SafeFileHandle? _spill;
     private long _spillEnd;
     private int _spilledChunks;
@@ -57,12 +58,14 @@ internal sealed class OutputQueue : IDisposable
     private long _restoredThrough;
 
     /// <param name="replaying">While replaying nobody reads the queue, so a full one spills at once.</param>
-    public OutputQueue(string destination, BufferPool pool, long memoryLimit, string spillPath, bool replaying)
+    /// <param name="stallTime">A receiver that acknowledges nothing for so long makes no progress; null for a second.</param>
+    public OutputQueue(string destination, BufferPool pool, long memoryLimit, string spillPath, bool replaying, TimeSpan? stallTime = null)
     {
         Destination = destination;
         _pool = pool;
         _memoryLimit = memoryLimit;
         _spillPath = spillPath;
+        _stallTime = stallTime ?? DefaultStallTime;
         _stalled = replaying;
         Contacted = destination.Length == 0;
     }
@@ -431,7 +434,7 @@ internal sealed class OutputQueue : IDisposable
             while (_memory >= _memoryLimit && !_stalled && !_closed)
             {
                 var before = _progress;
-                if (!Monitor.Wait(_gate, StallTime) && _progress == before)
+                if (!Monitor.Wait(_gate, _stallTime) && _progress == before)
                     _stalled = true;
             }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms;
@@ -13,9 +12,6 @@ public sealed class TestRunner(BuildPaths paths, TestTools tools, IProcessRunner
     /// <summary>For what hangs where no test can be named, such as the compiler or a test host that does not start.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromHours(1);
 
-    /// <summary>Of two processors the tests of two projects leave a good part idle: they wait for processes, rollouts and leases.</summary>
-    internal static int ProjectsAtOnce { get; } = Math.Max(3, Environment.ProcessorCount);
-
     /// <exception cref="BuildException">AMB6003: a test failed, or the tests could not be run. AMB2003: they took too long.</exception>
     public async Task<StepOutcome> RunAsync(string? filter, CancellationToken cancellation)
     {
@@ -23,7 +19,7 @@ public sealed class TestRunner(BuildPaths paths, TestTools tools, IProcessRunner
             Directory.Delete(paths.TestResults, recursive: true);
         Directory.CreateDirectory(paths.TestResults);
         await tools.SetUpAsync(cancellation);
-        // By itself: a test run that also compiles runs one project after another.
+        // By itself: a test run that also compiles runs one project after another, and one that does not as many as there are processors.
         var compiled = await runner.RunAsync(Dotnet(["build", paths.Solution, "--configuration", "Release", "--nologo", "-property:UseSharedCompilation=false"]), cancellation);
         if (compiled.ExitCode != 0)
         {
@@ -60,7 +56,6 @@ public sealed class TestRunner(BuildPaths paths, TestTools tools, IProcessRunner
             "--no-build",
             "--configuration", "Release",
             "--nologo",
-            string.Create(CultureInfo.InvariantCulture, $"-maxcpucount:{ProjectsAtOnce}"),
             // One file a project, named after it (Directory.Build.targets): names made of the time of day could meet.
             "-property:RecordsTests=true",
             "--results-directory", paths.TestResults,

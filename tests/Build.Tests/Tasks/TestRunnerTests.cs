@@ -78,7 +78,7 @@ public sealed class TestRunnerTests : IDisposable
     private ScriptedCommand Run(string filter) => new(
         "dotnet",
         [
-            "test", Paths.Solution, "--no-build", "--configuration", "Release", "--nologo", $"-maxcpucount:{TestRunner.ProjectsAtOnce}", "-property:RecordsTests=true", "--results-directory", Paths.TestResults,
+            "test", Paths.Solution, "--no-build", "--configuration", "Release", "--nologo", "-property:RecordsTests=true", "--results-directory", Paths.TestResults,
             "--blame-hang-timeout", "5m", "--blame-hang-dump-type", "none", "--filter", filter,
         ]);
 

@@ -143,7 +143,7 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         await DeployAsync(cancellation);
         var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
         await Screen.WaitForAsync($"{StatefulSet}: not yet: a volume cannot be mounted", cancellation);
-        await LookAsync(4, waiting, cancellation);
+        await LookAsync(1, waiting, cancellation);
         Cluster.Scenario.Clear(Ns, StatefulSet);
 
         await waiting;
