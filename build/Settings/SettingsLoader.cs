@@ -11,6 +11,7 @@ internal sealed class SettingsLoader
 {
     private const long LocalRoundBytes = 256L << 20;
     private const long ClusterRoundBytes = 64L << 20;
+    private const string OnlyWithRegistry = "it only together with kubernetes.registry: set that too, or leave this out";
 
     private readonly SettingsSource _source;
     private readonly List<ConfigurationProblem> _problems = [];
@@ -142,30 +143,21 @@ internal sealed class SettingsLoader
             return;
         var allowed = _values.OptionalText("kubernetes.registry") switch
         {
-            null => IsGiven("kubernetes.registry") || _values.OptionalText("images.public") is not null ? null : "it only together with kubernetes.registry: set that too, or leave this out",
+            null => IsGiven("kubernetes.registry") || _values.OptionalText("images.public") is not null ? null : OnlyWithRegistry,
             var registry when registry.Contains('/', StringComparison.Ordinal) && onNodes.Contains('/', StringComparison.Ordinal) =>
                 $"{onNodes.Split('/')[0]} alone: the path of kubernetes.registry stays",
             _ => null,
         };
         if (allowed is not null)
-        {
-            _problems.Add(new ConfigurationProblem(
-                ErrorCode.ConfigurationInvalidValue, given.Where, $"kubernetes.pullRegistry is \"{onNodes}\"; allowed: {allowed}"));
-        }
+            NotAllowed("kubernetes.pullRegistry", given, allowed);
     }
 
     /// <summary>A user of no registry would be left out without a word, and its private image could not be pulled.</summary>
     private void CheckRegistryUser(PlatformKind? platform)
     {
-        if (platform != PlatformKind.Kubernetes || !_values.TryGet("kubernetes.registryUser", out var given) || IsGiven("kubernetes.registry")
-            || _values.OptionalText("kubernetes.registry") is not null)
-        {
-            return;
-        }
-
-        _problems.Add(new ConfigurationProblem(
-            ErrorCode.ConfigurationInvalidValue, given.Where,
-            $"kubernetes.registryUser is \"{given.Value}\"; allowed: it only together with kubernetes.registry: set that too, or leave this out"));
+        var hasRegistry = IsGiven("kubernetes.registry") || _values.OptionalText("kubernetes.registry") is not null;
+        if (platform == PlatformKind.Kubernetes && !hasRegistry && _values.TryGet("kubernetes.registryUser", out var given))
+            NotAllowed("kubernetes.registryUser", given, OnlyWithRegistry);
     }
 
     /// <summary>The server refuses a pod whose limit is below its request, but only when the pod is made.</summary>
@@ -177,14 +169,14 @@ internal sealed class SettingsLoader
         if (!_values.TryGet(path, out var given) || given.Value is not string limit || rule.Violation(limit) is not null || rule.Violation(request) is not null)
             return;
         if (new ResourceQuantity(limit).ToDecimal() < new ResourceQuantity(request).ToDecimal())
-        {
-            _problems.Add(new ConfigurationProblem(
-                ErrorCode.ConfigurationInvalidValue, given.Where, $"{path} is \"{limit}\"; allowed: {requestPath} ({request}) or more"));
-        }
+            NotAllowed(path, given, $"{requestPath} ({request}) or more");
     }
 
+    private void NotAllowed(string path, SettingValue given, string allowed) =>
+        _problems.Add(new ConfigurationProblem(ErrorCode.ConfigurationInvalidValue, given.Where, $"{path} is \"{given.Value}\"; allowed: {allowed}"));
+
     /// <summary>Given, though perhaps wrongly, so that one mistake is not reported twice.</summary>
-    private bool IsGiven(string path) => Find(path) is { Below: "", Node: not ConfigurationValue { Value: null } };
+    private bool IsGiven(string path) => _binder.IsMeant(path) || Find(path) is { Below: "", Node: not ConfigurationValue { Value: null } };
 
     private void Missing(SettingKey key)
     {

@@ -23,7 +23,7 @@ public sealed class TestRunner(BuildPaths paths, TestTools tools, IProcessRunner
         var compiled = await runner.RunAsync(Dotnet(["build", paths.Solution, "--configuration", "Release", "--nologo", "-property:UseSharedCompilation=false"]), cancellation);
         if (compiled.ExitCode != 0)
         {
-            closing.Add(TestResults.Parse([]).Summary); // whoever reads the last line finds one
+            closing.Add(new TestResults([]).Summary); // whoever reads the last line finds one
             throw Unrunnable($"dotnet build ended with exit code {compiled.ExitCode}.", compiled);
         }
 

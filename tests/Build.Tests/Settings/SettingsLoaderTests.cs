@@ -346,6 +346,7 @@ public sealed class SettingsLoaderTests
     [TestCase("""{ "platform": "kubernetes", "kubernetes": { "contxt": "c" } }""", "1:45: AMB1012 unknown key kubernetes.contxt; did you mean kubernetes.context?")]
     [TestCase("""{ "platform": "kubernetes", "kubernets": { "context": "c" } }""", "1:29: AMB1012 unknown key kubernets; did you mean kubernetes?")]
     [TestCase("""{ "platfrom": "kubernetes", "kubernetes": { "context": "c" } }""", "1:3: AMB1012 unknown key platfrom; did you mean platform?")]
+    [TestCase("""{ "platform": "kubernetes", "kubernetes": { "context": "c", "registy": "r", "registryUser": "me" } }""", "1:61: AMB1012 unknown key kubernetes.registy; did you mean kubernetes.registry?")]
     public void A_mistyped_key_is_not_also_missing(string text, string problem) => Assert.That(Load.Problems(text).Single(), Does.EndWith(problem));
 
     [Test]

@@ -1,4 +1,5 @@
 using Ambrosia.Build.Errors;
+using Ambrosia.Build.Platforms.Kubernetes.Diagnosis;
 using Ambrosia.Build.Settings;
 using Ambrosia.Emulators.Kubernetes.Api;
 using Ambrosia.Emulators.Kubernetes.Pods;
@@ -141,9 +142,10 @@ public sealed class RolloutTests(int minor) : DeploymentFixture(minor)
         Settings = Settings with { Verify = Settings.Verify with { Deadline = TimeSpan.FromMinutes(30) } };
         Cluster.Scenario.Set(Ns, StatefulSet, new PodBehaviour.MountFailed("MountVolume.MountDevice failed for volume \"v\" : rpc error: mount error(13): Permission denied"));
         await DeployAsync(cancellation);
-        var waiting = Rollout().WaitAsync(Access, Settings, cancellation);
+        // Less fast than elsewhere: each look takes kubectl its own time, and an event is believed after three minutes.
+        var waiting = new RolloutWaiter(Services with { Time = new AcceleratedTime(4, TimeSpan.Zero) }).WaitAsync(Access, Settings, cancellation);
         await Screen.WaitForAsync($"{StatefulSet}: not yet: a volume cannot be mounted", cancellation);
-        await LookAsync(1, waiting, cancellation);
+        await LookAsync(4, waiting, cancellation);
         Cluster.Scenario.Clear(Ns, StatefulSet);
 
         await waiting;
