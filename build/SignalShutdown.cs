@@ -50,7 +50,7 @@ public sealed class SignalShutdown : IShutdown, IDisposable
         // A terminal that closes sends SIGHUP beside the signal that was asked for: that is not a person's second wish.
         if (context.Signal == PosixSignal.SIGHUP)
             return;
-        ProcessTree.Snapshot(Environment.ProcessId).KillSurvivors();
+        ProcessTree.Freeze(Environment.ProcessId).KillSurvivors();
         Environment.Exit(_exitCode);
     }
 }

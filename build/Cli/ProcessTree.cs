@@ -5,67 +5,34 @@ using System.Globalization;
 namespace Ambrosia.Build.Cli;
 
 /// <summary>
-/// A process and everything below it. A descendant whose parent has ended belongs to init and can no longer be found from above,
-/// so whoever wants the tree gone after a gentle stop takes a snapshot first.
+/// Processes and everything below them. A descendant whose parent has ended belongs to init and can no longer be found from above,
+/// so whoever wants the tree gone after a gentle stop takes a snapshot first, and whoever kills it stops all of it first: a parent that is
+/// killed while it starts a child would leave one that no snapshot holds.
 /// </summary>
 internal sealed class ProcessTree
 {
-    private readonly List<(int Id, string StartTime)> _descendants = [];
+    /// <summary>A process that waits in the kernel stops only when it comes back; nobody waits longer for one.</summary>
+    private static readonly TimeSpan FreezeLimit = TimeSpan.FromSeconds(2);
 
-    private ProcessTree()
-    {
-    }
+    private readonly IReadOnlyList<Member> _members;
+
+    private ProcessTree(IReadOnlyList<Member> members) => _members = members;
 
     /// <summary>The descendants of a process now; empty where the system has no /proc.</summary>
+    public static ProcessTree Snapshot(int root) => new([.. Below(Everybody(), root, null)]);
+
+    /// <summary>The descendants of a process, stopped so that they start no more; empty where the system has no /proc.</summary>
+    /// <param name="root">Not stopped itself.</param>
     /// <param name="arguments">Only those whose command line holds these words, and what is below them; null for all.</param>
-    public static ProcessTree Snapshot(int root, string? arguments = null)
-    {
-        var tree = new ProcessTree();
-        if (!OperatingSystem.IsLinux())
-            return tree;
-        var byParent = new Dictionary<int, List<(int Id, string StartTime)>>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(System.IO.Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                || Read(id) is not { } entry)
-                continue;
-            if (!byParent.TryGetValue(entry.Parent, out var children))
-                byParent[entry.Parent] = children = [];
-            children.Add((id, entry.StartTime));
-        }
+    public static ProcessTree Freeze(int root, string? arguments = null) => new(Freeze(everybody => [.. Below(everybody, root, arguments)]));
 
-        var pending = new Queue<(int Id, bool IsWanted)>([(root, arguments is null)]);
-        while (pending.TryDequeue(out var parent))
-        {
-            foreach (var child in byParent.GetValueOrDefault(parent.Id, []))
-            {
-                var isWanted = parent.IsWanted || CommandLine(child.Id).Contains(arguments!, StringComparison.Ordinal);
-                if (isWanted)
-                    tree._descendants.Add(child);
-                pending.Enqueue((child.Id, isWanted));
-            }
-        }
-
-        return tree;
-    }
-
-    /// <summary>Kills what the snapshot holds and still lives. A process id that was given to another process since is left alone.</summary>
+    /// <summary>
+    /// Kills what the tree holds and still lives, and what is below that by now. A process id that was given to another process since is left alone.
+    /// </summary>
     public void KillSurvivors()
     {
-        foreach (var (id, startTime) in _descendants)
-        {
-            if (Read(id)?.StartTime != startTime)
-                continue;
-            try
-            {
-                using var process = Process.GetProcessById(id);
-                process.Kill(entireProcessTree: true);
-            }
-            catch (Exception exception) when (IsGone(exception))
-            {
-                // It ended in between, which is all that was wanted.
-            }
-        }
+        foreach (var member in Freeze(WithDescendants))
+            UnixSignals.Kill(member.Id);
     }
 
     /// <summary>Kills a process and all its descendants.</summary>
@@ -75,18 +42,73 @@ internal sealed class ProcessTree
         {
             if (process.HasExited)
                 return;
-            var tree = Snapshot(process.Id);
-            process.Kill(entireProcessTree: true);
-            tree.KillSurvivors();
+            if (OperatingSystem.IsLinux() && Read(process.Id) is { } member)
+                new ProcessTree([member]).KillSurvivors();
+            else
+                process.Kill(entireProcessTree: true);
         }
-        catch (Exception exception) when (IsGone(exception))
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // As above.
+            // It ended in between, which is all that was wanted.
         }
     }
 
-    private static bool IsGone(Exception exception) =>
-        exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException;
+    /// <summary>
+    /// Looks and stops until two looks find the same processes, all of them stopped: one look is not enough, for it may have read a child's
+    /// place before its parent had started it.
+    /// </summary>
+    private static List<Member> Freeze(Func<ILookup<int, Member>, List<Member>> look)
+    {
+        var unchanged = new Stopwatch();
+        List<Member> before = [];
+        while (true)
+        {
+            var members = look(Everybody());
+            if (!unchanged.IsRunning || !members.Select(Identity).ToHashSet().SetEquals(before.Select(Identity)))
+                unchanged.Restart();
+            else if (members.TrueForAll(member => member.IsStopped) || unchanged.Elapsed > FreezeLimit)
+                return members;
+            foreach (var member in members.Where(member => !member.IsStopped))
+                UnixSignals.Stop(member.Id);
+            before = members;
+        }
+
+        static (int, string) Identity(Member member) => (member.Id, member.StartTime);
+    }
+
+    private List<Member> WithDescendants(ILookup<int, Member> everybody)
+    {
+        var living = everybody.SelectMany(children => children).ToDictionary(member => member.Id);
+        return [.. _members
+            .Where(member => living.TryGetValue(member.Id, out var now) && now.StartTime == member.StartTime)
+            .SelectMany(member => Below(everybody, member.Id, null).Prepend(living[member.Id]))
+            .Distinct()];
+    }
+
+    private static IEnumerable<Member> Below(ILookup<int, Member> everybody, int root, string? arguments)
+    {
+        var pending = new Queue<(int Id, bool IsWanted)>([(root, arguments is null)]);
+        while (pending.TryDequeue(out var parent))
+        {
+            foreach (var child in everybody[parent.Id])
+            {
+                var isWanted = parent.IsWanted || CommandLine(child.Id).Contains(arguments!, StringComparison.Ordinal);
+                if (isWanted)
+                    yield return child;
+                pending.Enqueue((child.Id, isWanted));
+            }
+        }
+    }
+
+    /// <summary>What lives on this machine, by its parent.</summary>
+    private static ILookup<int, Member> Everybody()
+    {
+        IEnumerable<string> directories = OperatingSystem.IsLinux() ? Directory.EnumerateDirectories("/proc") : [];
+        return directories
+            .Select(directory => int.TryParse(System.IO.Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
+            .OfType<Member>()
+            .ToLookup(member => member.Parent);
+    }
 
     private static string CommandLine(int id)
     {
@@ -102,17 +124,19 @@ internal sealed class ProcessTree
 
     // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the name in parentheses may itself hold spaces and parentheses,
     // so fields are counted from the last ')': state, parent, ..., start time as the twentieth.
-    private static (int Parent, string StartTime)? Read(int id)
+    private static Member? Read(int id)
     {
         try
         {
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] == "Z" ? null : (int.Parse(fields[1], CultureInfo.InvariantCulture), fields[19]);
+            return fields[0] is "Z" or "X" ? null : new Member(id, int.Parse(fields[1], CultureInfo.InvariantCulture), fields[19], fields[0] is "T" or "t");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    private sealed record Member(int Id, int Parent, string StartTime, bool IsStopped);
 }

@@ -323,6 +323,17 @@ public sealed class ProcessRunnerTests : IDisposable
     }
 
     [Test]
+    public async Task Kill_ends_the_children_that_are_just_being_started()
+    {
+        using var family = new GrowingFamily();
+        await using var child = _runner.Start(Shell(family.Script));
+        await family.AwaitGrowthAsync();
+        child.KillTree();
+        Assert.That(await child.Exit.WaitAsync(_deadline.Token), Is.EqualTo(137));
+        await family.AssertGoneAsync();
+    }
+
+    [Test]
     public async Task Disposing_of_the_runner_ends_what_still_runs()
     {
         var child = _runner.Start(Shell("exec sleep 600"));

@@ -27,10 +27,12 @@ public sealed class AzureCliTokenSource(ISecretMask mask, CommandJournal journal
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         using var own = new CancellationTokenSource();
-        await using var ending = limit.Token.Register(() => End(own));
         try
         {
-            var token = await credential.GetTokenAsync(new TokenRequestContext([audience + "/.default"]), own.Token);
+            // Only when its process is there: one that starts while we look for it would be missed.
+            var starting = credential.GetTokenAsync(new TokenRequestContext([audience + "/.default"]), own.Token).AsTask();
+            await using var ending = limit.Token.Register(() => End(own));
+            var token = await starting;
             mask.Add(token.Token);
             exitCode = 0;
             return token;
@@ -56,7 +58,7 @@ public sealed class AzureCliTokenSource(ISecretMask mask, CommandJournal journal
     /// <summary>The credential kills the shell alone; az below it would live on, an orphan that nobody finds any more.</summary>
     private static void End(CancellationTokenSource own)
     {
-        var tree = ProcessTree.Snapshot(Environment.ProcessId, Command);
+        var tree = ProcessTree.Freeze(Environment.ProcessId, Command);
         own.Cancel();
         tree.KillSurvivors();
     }

@@ -1,6 +1,7 @@
 using Ambrosia.Build.Cli;
 using Ambrosia.Build.Errors;
 using Ambrosia.Build.Platforms.Aks.Session;
+using Ambrosia.Build.Tests.Cli;
 using Ambrosia.Build.Tests.Reporting;
 using NUnit.Framework;
 
@@ -65,6 +66,24 @@ public sealed class AzureCliTokenSourceTests : IDisposable
         await Assert.ThatAsync(() => token, Throws.InstanceOf<OperationCanceledException>());
         await AssertEndsAsync(_directory["started"]);
         await AssertEndsAsync(_directory["below"]);
+    }
+
+    [Test]
+    public async Task A_cancellation_ends_what_is_just_being_started()
+    {
+        using var family = new GrowingFamily();
+        WriteAz(family.Script);
+        for (var round = 0; round < 10; round++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var token = Source().GetTokenAsync("https://audience/", "s", cancellation.Token);
+
+            // Now the credential's shell is there, and is about to start az below itself.
+            await cancellation.CancelAsync();
+
+            await Assert.ThatAsync(() => token, Throws.InstanceOf<OperationCanceledException>());
+            await family.AssertGoneAsync();
+        }
     }
 
     private static async Task AssertEndsAsync(string file)

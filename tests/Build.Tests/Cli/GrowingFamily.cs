@@ -1,0 +1,64 @@
+using Ambrosia.Build.Cli;
+using System.Globalization;
+using Ambrosia.Build.Tests.Reporting;
+using NUnit.Framework;
+
+namespace Ambrosia.Build.Tests.Cli;
+
+/// <summary>
+/// A shell script whose children start children without a pause. When one is killed while it starts another, that one belongs to init, and
+/// nobody finds it from above any more.
+/// </summary>
+internal sealed class GrowingFamily : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public GrowingFamily() => File.CreateSymbolicLink(Child, "/bin/sleep");
+
+    /// <summary>For /bin/sh.</summary>
+    public string Script => 
+        $"grow() {{ i=0; while [ $i -lt 50 ]; do {Child} 600 & i=$((i+1)); done; wait; }}; for parent in 1 2 3 4; do grow & done; wait; true";
+
+    /// <summary>A program that only this family runs.</summary>
+    private string Child => _directory["child"];
+
+    public Task AwaitGrowthAsync() => AwaitAsync(() => Living().Count >= 10, () => "no family");
+
+    public Task AssertGoneAsync() => AwaitAsync(() => Living().Count == 0, () => $"{Living().Count} live on");
+
+    /// <summary>Also ends what a failed test left.</summary>
+    public void Dispose()
+    {
+        foreach (var id in Living())
+            UnixSignals.Kill(id);
+        _directory.Dispose();
+    }
+
+    private List<int> Living() => [.. Directory.EnumerateDirectories("/proc")
+        .Select(directory => int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
+        .Where(id => id != 0 && IsOfFamily(id))];
+
+    private bool IsOfFamily(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/cmdline").Contains(Child, StringComparison.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task AwaitAsync(Func<bool> condition, Func<string> otherwise)
+    {
+        using var deadline = new CancellationTokenSource(Limit);
+        while (!condition())
+        {
+            Assert.That(deadline.IsCancellationRequested, Is.False, otherwise);
+            await Task.Delay(10);
+        }
+    }
+}
