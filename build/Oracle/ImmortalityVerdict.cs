@@ -7,6 +7,9 @@ namespace Ambrosia.Build.Oracle;
 /// <param name="Text">The outcome, or what is wrong, for a person.</param>
 public sealed record ImmortalityVerdict(bool Holds, string Text)
 {
+    /// <summary>Nothing is wrong, but the work was too little for so many kills: more of it would show more.</summary>
+    public bool EndedEarly { get; init; }
+
     /// <param name="kills">How many were wanted.</param>
     /// <param name="recoveries">How long the service took, for each kill that it came back from.</param>
     public static ImmortalityVerdict Judge(int kills, IReadOnlyList<TimeSpan> recoveries, OracleVerdict work)
@@ -18,6 +21,9 @@ public sealed record ImmortalityVerdict(bool Holds, string Text)
             : new(
                 false,
                 $"{recoveries.Count} of {kills} kills survived, {work.Text}"
-                    + $": {work.Problem ?? "the work ended before all kills were made and recovered from"}.");
+                    + $": {work.Problem ?? "the work ended before all kills were made and recovered from"}.")
+            {
+                EndedEarly = work.Holds,
+            };
     }
 }

@@ -29,6 +29,9 @@ public abstract record LogLine
 
     public sealed record Explanation(string Text) : LogLine;
 
+    /// <summary>The coordinator does not reach a peer, or reaches it again.</summary>
+    public sealed record PeerContact(string Peer, bool IsReached, string Text) : LogLine;
+
     /// <summary>A round of the Job is over.</summary>
     public sealed record Throughput(int BytesPerMessage, double GibPerSecond) : LogLine;
 
@@ -83,6 +86,10 @@ public abstract record LogLine
             return new Ready();
         if (text.StartsWith("ERROR ", StringComparison.Ordinal))
             return new CoordinatorError(text["ERROR ".Length..]);
+        if (text.EndsWith(" is reached again.", StringComparison.Ordinal))
+            return new PeerContact(text.Split(' ')[0], IsReached: true, text);
+        if (text.Contains(" is not reached (", StringComparison.Ordinal))
+            return new PeerContact(text.Split(' ')[0], IsReached: false, text);
         return text.StartsWith("  cause: ", StringComparison.Ordinal) || text.StartsWith("  fix: ", StringComparison.Ordinal)
             ? new Explanation(text)
             : null;

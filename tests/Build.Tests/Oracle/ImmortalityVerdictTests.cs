@@ -17,7 +17,8 @@ public sealed class ImmortalityVerdictTests
     public void Work_that_ends_before_its_kills_proves_nothing() => Assert.That(
         ImmortalityVerdict.Judge(2, [TimeSpan.FromSeconds(1.2)], Whole),
         Is.EqualTo(new ImmortalityVerdict(
-            false, "1 of 2 kills survived, Bytes received 9 of 9, 0 out of order: the work ended before all kills were made and recovered from.")));
+            false, "1 of 2 kills survived, Bytes received 9 of 9, 0 out of order: the work ended before all kills were made and recovered from.")
+        { EndedEarly = true }));
 
     [Test]
     public void What_was_lost_is_told() => Assert.That(

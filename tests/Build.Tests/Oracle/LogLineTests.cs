@@ -17,6 +17,10 @@ public sealed class LogLineTests
         new("[coordinator] App started: pid 1234", new LogLine.AppStarted(1234)),
         new("[coordinator] Recovering: 12 log records to replay, epoch 3.", new LogLine.Recovering(12)),
         new("[coordinator] Ready: primary of epoch 3", new LogLine.Ready()),
+        new(
+            "[coordinator] b at generated-b:21500 is not reached (no answer); trying on, its messages are kept.",
+            new LogLine.PeerContact("b", false, "b at generated-b:21500 is not reached (no answer); trying on, its messages are kept.")),
+        new("[coordinator] b is reached again.", new LogLine.PeerContact("b", true, "b is reached again.")),
         new("[coordinator] ERROR AMB5103: The log is locked.", new LogLine.CoordinatorError("AMB5103: The log is locked.")),
         new("[coordinator]   cause: another run", new LogLine.Explanation("  cause: another run")),
         new("[coordinator]   fix: stop it", new LogLine.Explanation("  fix: stop it")),

@@ -188,6 +188,30 @@ public sealed class ImmortalityTests(int minor) : DeploymentFixture(minor)
         Assert.That(Uids(), Is.EqualTo(deployed));
     }
 
+    [Test]
+    public async Task Work_that_is_over_before_its_kills_is_done_once_more_with_larger_rounds(CancellationToken cancellation)
+    {
+        await DeployReadyAsync(cancellation);
+        var deployed = Uids();
+        Settings = Settings with
+        {
+            Verify = Settings.Verify with { Rounds = 1, RoundBytes = 32L << 20 },
+            Instances = [Settings.Instances[0], Settings.Instances[1] with { Command = [.. Settings.Instances[1].Command, "--round-bytes", "{roundBytes}"] }],
+        };
+        Simulate(OwnPair.Of(Settings));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        var proving = ProveAsync(new ImmortalityOptions(Kills: 30, Seed: 7, Live: false), ending.Token);
+        await UntilAsync(() => Arguments().Contains($"{12 * (32L << 20)}"), cancellation);
+        await ending.CancelAsync();
+
+        Assert.That(async () => await proving, Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Screen.Text, Does.Contain("The work was done before all kills were made: once more, with rounds of 384 MiB"));
+        Assert.That(Uids(), Is.EqualTo(deployed));
+
+        IEnumerable<string> Arguments() => Cluster.State.List<V1StatefulSet>(Ns).SelectMany(set => set.Spec.Template.Spec.Containers[0].Args);
+    }
+
     private IReadOnlyList<string> Uids() =>
     [
         .. Cluster.State.List<V1Pod>(Ns).Select(item => item.Metadata)

@@ -73,6 +73,27 @@ public sealed class VerifyTests(int minor) : DeploymentFixture(minor)
     }
 
     [Test]
+    public async Task A_peer_that_is_not_reached_is_told_once_and_again_when_it_is_reached(CancellationToken cancellation)
+    {
+        Simulate();
+        var live = Cluster.OnContainerStarted!;
+        Cluster.OnContainerStarted = container =>
+        {
+            string[] words = container.Pod == JobPod ? ["at generated-s:21500 is not reached (no answer); trying on.", "at generated-s:21500 is not reached (no answer); trying on.", "is reached again."] : [];
+            foreach (var word in words)
+                container.WriteLine($"[coordinator] {Server} {word}");
+            return live(container);
+        };
+        await DeployAsync(cancellation);
+
+        await Verifier().VerifyAsync(cancellation);
+
+        Assert.That(
+            Screen.Lines.Where(line => line.Contains("reached", StringComparison.Ordinal)).Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 2)..]),
+            Is.EqualTo(new[] { $"{Server} at generated-s:21500 is not reached (no answer); trying on.", $"{Server} is reached again." }));
+    }
+
+    [Test]
     public async Task A_byte_too_many_fails_with_the_last_lines(CancellationToken cancellation)
     {
         _ = new SimulatedService(Cluster, ServerPod, JobPod, Settings.Verify.Rounds, Settings.Verify.RoundBytes) { Error = 1 };

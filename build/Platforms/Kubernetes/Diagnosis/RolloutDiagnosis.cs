@@ -211,6 +211,13 @@ public static partial class RolloutDiagnosis
                 : Problem(RolloutProblemKind.ContainerNotCreated, text, "the node cannot make the container", "kubectl describe pod shows more");
         }
 
+        RolloutProblem SandboxFailed(string text) =>
+            text.Contains("network", StringComparison.OrdinalIgnoreCase) || text.Contains("cni", StringComparison.OrdinalIgnoreCase)
+                ? Problem(RolloutProblemKind.ContainerNotCreated, text, "the node cannot make the pod's network", "check the cluster's network plugin on that node")
+                : Problem(
+                    RolloutProblemKind.ContainerNotCreated, text, "the node's container runtime cannot start a pod",
+                    "check the container runtime on that node, and the logs of its kubelet");
+
         RolloutProblem? Creating()
         {
             // A large image is pulled for minutes after a mount that came right at the second try.
@@ -220,10 +227,7 @@ public static partial class RolloutDiagnosis
             return failure switch
             {
                 null or { Reason: "Pulling" or "Pulled" or "Created" } => null,
-                { Reason: "FailedCreatePodSandBox" } => Problem(
-                    RolloutProblemKind.ContainerNotCreated, failure.Message ?? "", "the node cannot make the pod's network", "check the cluster's network plugin on that node")
-                    with
-                { IsFromEvents = true },
+                { Reason: "FailedCreatePodSandBox" } => SandboxFailed(failure.Message ?? "") with { IsFromEvents = true },
                 _ => MountFailure.Explain(instance, pod, failure),
             };
         }

@@ -15,6 +15,19 @@ public static class OwnPair
     private const int MaxLabelLength = 63;
     private const int HashLength = 8;
 
+    /// <summary>More is no proof's work, but a disk filled.</summary>
+    private const long MostWork = 64L << 30;
+
+    /// <summary>With rounds so many times as large; null where that is too much, or where the commands do not take the size from the settings.</summary>
+    public static BuildSettings? WithMoreWork(BuildSettings pair, int times)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        var verify = pair.Verify with { RoundBytes = pair.Verify.RoundBytes * times };
+        return verify.ExpectedBytes <= MostWork && pair.Instances.Any(instance => instance.Command.Contains("{roundBytes}"))
+            ? pair with { Verify = verify }
+            : null;
+    }
+
     /// <summary>Label values hold 63 characters.</summary>
     public static string ServiceNameOf(BuildSettings settings)
     {

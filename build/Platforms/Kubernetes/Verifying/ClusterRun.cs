@@ -165,6 +165,9 @@ public sealed class ClusterRun
             case LogLine.CoordinatorError { IsAppExit: false } error when instance.Errors.Add(error.Text):
                 _services.Console.Event($"{instance.Name}: {error.Text}");
                 break;
+            case LogLine.PeerContact contact when contact.IsReached ? instance.Unreached.Remove(contact.Peer) : instance.Unreached.Add(contact.Peer):
+                _services.Console.Event($"{instance.Name}: {contact.Text}");
+                break;
             case not null when Verify.Kind == VerifyKind.PerformanceTest && instance == Server:
                 Progress = Progress.WithServerLine(line);
                 break;

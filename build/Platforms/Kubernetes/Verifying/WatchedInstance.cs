@@ -27,6 +27,9 @@ public sealed class WatchedInstance(InstanceSettings settings)
 
     public HashSet<string> Errors { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Peers that its coordinator has last said not to reach.</summary>
+    public HashSet<string> Unreached { get; } = new(StringComparer.Ordinal);
+
     public string Tail => string.Join('\n', _tail);
 
     internal void Read(string text, LogLine? line)

@@ -62,7 +62,7 @@ public sealed class KubernetesStatus(ISettingsProvider settings, IClusterAccess 
         }
         catch (BuildException exception)
         {
-            services.Console.Warning($"{instance.Name}: its coordinator cannot be asked: {exception.What}");
+            services.Console.Warning($"{instance.Name}: its coordinator cannot be asked: {exception.Cause ?? exception.What}");
             return null;
         }
     }

@@ -94,6 +94,15 @@ public sealed class RolloutDiagnosisTests
                 [Shapes.WaitingSet, Shapes.PodWith("Pending", Shapes.Waiting("ContainerCreating"))], [Shapes.Event("Pod", Shapes.Pod, "FailedMount", message)]),
             kind, cause, cure);
 
+    [TestCase("plugin type=\"bridge\" failed (add): network plugin is not ready: cni config uninitialized", "network", "network plugin")]
+    [TestCase("failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unknown", "container runtime", "logs of its kubelet")]
+    public void A_pod_that_the_node_cannot_start_is_explained(string message, string cause, string cure) =>
+        Check(
+            Shapes.Snapshot(
+                [Shapes.WaitingSet, Shapes.PodWith("Pending", Shapes.Waiting("ContainerCreating"))],
+                [Shapes.Event("Pod", Shapes.Pod, "FailedCreatePodSandBox", "Failed to create pod sandbox: rpc error: code = Unknown desc = " + message)]),
+            Kind.ContainerNotCreated, cause, cure);
+
     [TestCaseSource(nameof(Refusals))]
     public void A_pod_that_cannot_be_made_is_explained(string message, Kind kind, string cause, string cure) =>
         Check(Shapes.Snapshot([Shapes.WaitingSet], [Shapes.Event("StatefulSet", Shapes.Instance, "FailedCreate", message)]), kind, cause, cure);

@@ -24,6 +24,18 @@ public sealed class OwnPairTests
     }
 
     [Test]
+    public void More_work_is_larger_rounds_where_the_commands_take_them_and_no_disk_is_filled()
+    {
+        var settings = TestSettings.PerformanceTest;
+        var total = settings.Verify.ExpectedBytes;
+        var fixedSize = settings with { Instances = [.. settings.Instances.Select(instance => instance with { Command = ["Job", "--round-bytes", "1024"] })] };
+
+        Assert.That(OwnPair.WithMoreWork(settings, 3)!.Verify.ExpectedBytes, Is.EqualTo(3 * total));
+        Assert.That(OwnPair.WithMoreWork(settings, (int)((65L << 30) / total) + 1), Is.Null);
+        Assert.That(OwnPair.WithMoreWork(fixedSize, 3), Is.Null);
+    }
+
+    [Test]
     public void The_program_keeps_its_name_when_an_instance_has_the_same()
     {
         var settings = TestSettings.PerformanceTest with { Instances = [new InstanceSettings("Server", ["Server", "Server"], 1, 2, 3, 1, 1)] };
