@@ -11,8 +11,11 @@ namespace Ambrosia.Build.Cli;
 /// </summary>
 internal sealed class ProcessTree
 {
-    /// <summary>A process that waits in the kernel stops only when it comes back; nobody waits longer for one.</summary>
-    private static readonly TimeSpan FreezeLimit = TimeSpan.FromSeconds(2);
+    /// <summary>A process that waits in the kernel stops only when it comes back: so long nothing has changed when it is not waited for any more.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>And nobody waits longer than this in all, whatever goes on changing.</summary>
+    private static readonly TimeSpan FreezeLimit = TimeSpan.FromSeconds(10);
 
     private readonly IReadOnlyList<Member> _members;
 
@@ -24,14 +27,15 @@ internal sealed class ProcessTree
     /// <summary>The descendants of a process, stopped so that they start no more; empty where the system has no /proc.</summary>
     /// <param name="root">Not stopped itself.</param>
     /// <param name="arguments">Only those whose command line holds these words, and what is below them; null for all.</param>
-    public static ProcessTree Freeze(int root, string? arguments = null) => new(Freeze(everybody => [.. Below(everybody, root, arguments)]));
+    public static ProcessTree Freeze(int root, string? arguments = null) => new(Freeze(everybody => Below(everybody, root, arguments)));
 
     /// <summary>
     /// Kills what the tree holds and still lives, and what is below that by now. A process id that was given to another process since is left alone.
     /// </summary>
     public void KillSurvivors()
     {
-        foreach (var member in Freeze(WithDescendants))
+        // Children first: those of a parent that is gone may be woken by the kernel (SIGHUP and SIGCONT to an orphaned process group).
+        foreach (var member in Enumerable.Reverse(Freeze(Living)))
             UnixSignals.Kill(member.Id);
     }
 
@@ -54,35 +58,48 @@ internal sealed class ProcessTree
     }
 
     /// <summary>
-    /// Looks and stops until two looks find the same processes, all of them stopped: one look is not enough, for it may have read a child's
-    /// place before its parent had started it.
+    /// Looks and stops until two looks in a row find the same processes, all of them stopped: one look is not enough, for it may have read a
+    /// child's place before its parent had started it. What was found once stays found: when its parent ends meanwhile, it belongs to init.
     /// </summary>
-    private static List<Member> Freeze(Func<ILookup<int, Member>, List<Member>> look)
+    /// <param name="look">The roots, of what lives.</param>
+    private static List<Member> Freeze(Func<ILookup<int, Member>, IEnumerable<Member>> look)
     {
-        var unchanged = new Stopwatch();
-        List<Member> before = [];
+        var (total, unchanged) = (Stopwatch.StartNew(), Stopwatch.StartNew());
+        var refusing = new HashSet<(int, string)>(); // another user's
+        List<Member>? before = null;
         while (true)
         {
-            var members = look(Everybody());
-            if (!unchanged.IsRunning || !members.Select(Identity).ToHashSet().SetEquals(before.Select(Identity)))
+            var everybody = Everybody();
+            var living = everybody.SelectMany(children => children).ToDictionary(member => member.Identity);
+            List<Member> members =
+            [
+                .. (before ?? []).Where(member => living.ContainsKey(member.Identity)).Concat(look(everybody))
+                    .SelectMany(member => Below(everybody, member.Id, null).Prepend(living[member.Identity]))
+                    .DistinctBy(member => member.Identity),
+            ];
+            if (before is null || !members.Select(member => member.Identity).ToHashSet().SetEquals(before.Select(member => member.Identity)))
                 unchanged.Restart();
-            else if (members.TrueForAll(member => member.IsStopped) || unchanged.Elapsed > FreezeLimit)
+            else if ((members.TrueForAll(IsStill) && before.TrueForAll(IsStill)) || unchanged.Elapsed > Patience)
                 return members;
-            foreach (var member in members.Where(member => !member.IsStopped))
-                UnixSignals.Stop(member.Id);
+            if (total.Elapsed > FreezeLimit)
+                return members;
+            foreach (var member in members.Where(member => !IsStill(member)))
+            {
+                if (!UnixSignals.Stop(member.Id))
+                    refusing.Add(member.Identity);
+            }
+
             before = members;
+            Thread.Sleep(1); // a signal is delivered when the process runs
         }
 
-        static (int, string) Identity(Member member) => (member.Id, member.StartTime);
+        bool IsStill(Member member) => member.IsStopped || refusing.Contains(member.Identity);
     }
 
-    private List<Member> WithDescendants(ILookup<int, Member> everybody)
+    private IEnumerable<Member> Living(ILookup<int, Member> everybody)
     {
-        var living = everybody.SelectMany(children => children).ToDictionary(member => member.Id);
-        return [.. _members
-            .Where(member => living.TryGetValue(member.Id, out var now) && now.StartTime == member.StartTime)
-            .SelectMany(member => Below(everybody, member.Id, null).Prepend(living[member.Id]))
-            .Distinct()];
+        var wanted = _members.Select(member => member.Identity).ToHashSet();
+        return everybody.SelectMany(children => children).Where(member => wanted.Contains(member.Identity));
     }
 
     private static IEnumerable<Member> Below(ILookup<int, Member> everybody, int root, string? arguments)
@@ -138,5 +155,9 @@ internal sealed class ProcessTree
         }
     }
 
-    private sealed record Member(int Id, int Parent, string StartTime, bool IsStopped);
+    private sealed record Member(int Id, int Parent, string StartTime, bool IsStopped)
+    {
+        /// <summary>An id is given again; with the time of its start it is not.</summary>
+        public (int Id, string StartTime) Identity => (Id, StartTime);
+    }
 }

@@ -17,8 +17,8 @@ internal static partial class UnixSignals
     /// <summary>Ends process <paramref name="id"/>; false when there is none.</summary>
     public static bool Kill(int id) => Kill(id, SigKill) == 0;
 
-    /// <summary>Holds process <paramref name="id"/> where it is, on Linux. Does nothing when it has ended.</summary>
-    public static void Stop(int id) => _ = Kill(id, SigStop);
+    /// <summary>Holds process <paramref name="id"/> where it is, on Linux; false when it has ended, or is another user's.</summary>
+    public static bool Stop(int id) => Kill(id, SigStop) == 0;
 
     [LibraryImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

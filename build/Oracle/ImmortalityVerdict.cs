@@ -7,7 +7,7 @@ namespace Ambrosia.Build.Oracle;
 /// <param name="Text">The outcome, or what is wrong, for a person.</param>
 public sealed record ImmortalityVerdict(bool Holds, string Text)
 {
-    /// <summary>Nothing is wrong, but the work was too little for so many kills: more of it would show more.</summary>
+    /// <summary>Nothing was lost, but the work was over before every kill was made and recovered from: more of it may show more.</summary>
     public bool EndedEarly { get; init; }
 
     /// <param name="kills">How many were wanted.</param>

@@ -86,13 +86,14 @@ public abstract record LogLine
             return new Ready();
         if (text.StartsWith("ERROR ", StringComparison.Ordinal))
             return new CoordinatorError(text["ERROR ".Length..]);
-        if (text.EndsWith(" is reached again.", StringComparison.Ordinal))
-            return new PeerContact(text.Split(' ')[0], IsReached: true, text);
-        if (text.Contains(" is not reached (", StringComparison.Ordinal))
-            return new PeerContact(text.Split(' ')[0], IsReached: false, text);
-        return text.StartsWith("  cause: ", StringComparison.Ordinal) || text.StartsWith("  fix: ", StringComparison.Ordinal)
-            ? new Explanation(text)
-            : null;
+        if (text.StartsWith("  cause: ", StringComparison.Ordinal) || text.StartsWith("  fix: ", StringComparison.Ordinal))
+            return new Explanation(text);
+        return text.Split(' ') switch
+        {
+            [var peer, "is", "reached", "again."] => new PeerContact(peer, IsReached: true, text),
+            [var peer, "at", _, "is", "not", "reached", ..] => new PeerContact(peer, IsReached: false, text),
+            _ => null,
+        };
     }
 
     private static Throughput? ParseThroughput(string text) =>

@@ -30,7 +30,7 @@ public sealed class RestrictionTests
         Assert.That(await StopTimeAsync(pair, cancellation), Is.LessThanOrEqualTo(StopLimit));
     }
 
-    /// <summary>From SIGTERM to the end, by the engine's own clock; the quickest of a few, for the machine has other work too.</summary>
+    /// <summary>From SIGTERM to the end, by the engine's own clock; the first within the limit, or the quickest of six: the machine has other work too.</summary>
     private static async Task<TimeSpan> StopTimeAsync(Pair pair, CancellationToken cancellation)
     {
         var container = pair.Container(Pair.Server);

@@ -1,5 +1,5 @@
-using Ambrosia.Build.Cli;
 using System.Globalization;
+using Ambrosia.Build.Cli;
 using Ambrosia.Build.Tests.Reporting;
 using NUnit.Framework;
 
@@ -15,10 +15,17 @@ internal sealed class GrowingFamily : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    public GrowingFamily() => File.CreateSymbolicLink(Child, "/bin/sleep");
+    private readonly string? _program;
+
+    /// <param name="program">Absolute path of the file that <see cref="Script"/> is put into; null where a shell gets it as an argument.</param>
+    public GrowingFamily(string? program = null)
+    {
+        _program = program;
+        File.CreateSymbolicLink(Child, "/bin/sleep");
+    }
 
     /// <summary>For /bin/sh.</summary>
-    public string Script => 
+    public string Script =>
         $"grow() {{ i=0; while [ $i -lt 50 ]; do {Child} 600 & i=$((i+1)); done; wait; }}; for parent in 1 2 3 4; do grow & done; wait; true";
 
     /// <summary>A program that only this family runs.</summary>
@@ -26,7 +33,16 @@ internal sealed class GrowingFamily : IDisposable
 
     public Task AwaitGrowthAsync() => AwaitAsync(() => Living().Count >= 10, () => "no family");
 
-    public Task AssertGoneAsync() => AwaitAsync(() => Living().Count == 0, () => $"{Living().Count} live on");
+    /// <summary>For good: what is just being started comes a moment later.</summary>
+    public async Task AssertGoneAsync()
+    {
+        await AwaitAsync(() => Living().Count == 0, () => $"{Living().Count} live on");
+        for (var look = 0; look < 20; look++)
+        {
+            Assert.That(Living(), Is.Empty);
+            await Task.Delay(10);
+        }
+    }
 
     /// <summary>Also ends what a failed test left.</summary>
     public void Dispose()
@@ -44,7 +60,8 @@ internal sealed class GrowingFamily : IDisposable
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/cmdline").Contains(Child, StringComparison.Ordinal);
+            var line = File.ReadAllText($"/proc/{id}/cmdline");
+            return line.Contains(Child, StringComparison.Ordinal) || (_program is not null && line.Contains(_program, StringComparison.Ordinal));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -20,7 +20,8 @@ public sealed class AzureCliTokenSource(ISecretMask mask, CommandJournal journal
 
     public async Task<AccessToken> GetTokenAsync(string audience, string subscription, CancellationToken cancellation)
     {
-        var credential = new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = Limit, Subscription = subscription });
+        // Its own limit, later than ours, would kill the shell alone.
+        var credential = new AzureCliCredential(new AzureCliCredentialOptions { ProcessTimeout = Limit * 2, Subscription = subscription });
         var started = clock.GetUtcNow();
         var watch = Stopwatch.StartNew();
         int? exitCode = null;
@@ -59,7 +60,13 @@ public sealed class AzureCliTokenSource(ISecretMask mask, CommandJournal journal
     private static void End(CancellationTokenSource own)
     {
         var tree = ProcessTree.Freeze(Environment.ProcessId, Command);
-        own.Cancel();
-        tree.KillSurvivors();
+        try
+        {
+            own.Cancel();
+        }
+        finally
+        {
+            tree.KillSurvivors();
+        }
     }
 }

@@ -211,12 +211,17 @@ public static partial class RolloutDiagnosis
                 : Problem(RolloutProblemKind.ContainerNotCreated, text, "the node cannot make the container", "kubectl describe pod shows more");
         }
 
-        RolloutProblem SandboxFailed(string text) =>
-            text.Contains("network", StringComparison.OrdinalIgnoreCase) || text.Contains("cni", StringComparison.OrdinalIgnoreCase)
-                ? Problem(RolloutProblemKind.ContainerNotCreated, text, "the node cannot make the pod's network", "check the cluster's network plugin on that node")
-                : Problem(
-                    RolloutProblemKind.ContainerNotCreated, text, "the node's container runtime cannot start a pod",
-                    "check the container runtime on that node, and the logs of its kubelet");
+        RolloutProblem SandboxFailed(string text)
+        {
+            // In the words of containerd, CRI-O and the kubelet.
+            string[] network = ["network for sandbox", "network for pod", "network plugin", "NetworkPlugin", "cni plugin", "cni config", "pod network"];
+            var (cause, cure) = text.Contains("sandbox image", StringComparison.Ordinal)
+                ? ("the node cannot pull the image that holds a pod together", "let the node reach the registry of that image")
+                : network.Any(word => text.Contains(word, StringComparison.Ordinal))
+                    ? ("the node cannot make the pod's network", "check the cluster's network plugin on that node")
+                    : ("the node's container runtime cannot start a pod", "check the container runtime on that node, and the logs of its kubelet");
+            return Problem(RolloutProblemKind.ContainerNotCreated, text, cause, cure);
+        }
 
         RolloutProblem? Creating()
         {

@@ -23,7 +23,7 @@ public static class OwnPair
     {
         ArgumentNullException.ThrowIfNull(pair);
         var verify = pair.Verify with { RoundBytes = pair.Verify.RoundBytes * times };
-        return verify.ExpectedBytes <= MostWork && pair.Instances.Any(instance => instance.Command.Contains("{roundBytes}"))
+        return verify.ExpectedBytes <= MostWork && pair.Instances.Any(instance => instance.Command.Any(word => word.Contains("{roundBytes}", StringComparison.Ordinal)))
             ? pair with { Verify = verify }
             : null;
     }

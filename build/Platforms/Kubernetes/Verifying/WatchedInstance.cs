@@ -27,7 +27,7 @@ public sealed class WatchedInstance(InstanceSettings settings)
 
     public HashSet<string> Errors { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Peers that its coordinator has last said not to reach.</summary>
+    /// <summary>Peers that its coordinator has last said not to reach, in its present life.</summary>
     public HashSet<string> Unreached { get; } = new(StringComparer.Ordinal);
 
     public string Tail => string.Join('\n', _tail);
@@ -50,5 +50,6 @@ public sealed class WatchedInstance(InstanceSettings settings)
             return;
         Life++;
         SaidReady = false;
+        Unreached.Clear();
     }
 }

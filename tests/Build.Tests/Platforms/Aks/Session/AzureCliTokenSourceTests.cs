@@ -71,7 +71,7 @@ public sealed class AzureCliTokenSourceTests : IDisposable
     [Test]
     public async Task A_cancellation_ends_what_is_just_being_started()
     {
-        using var family = new GrowingFamily();
+        using var family = new GrowingFamily(_directory["az"]);
         WriteAz(family.Script);
         for (var round = 0; round < 10; round++)
         {

@@ -95,6 +95,8 @@ public sealed class RolloutDiagnosisTests
             kind, cause, cure);
 
     [TestCase("plugin type=\"bridge\" failed (add): network plugin is not ready: cni config uninitialized", "network", "network plugin")]
+    [TestCase("failed to setup network for sandbox \"0a\": plugin type=\"bridge\" failed (add)", "network", "network plugin")]
+    [TestCase("failed to get sandbox image \"registry.invalid/pause:1\": dial tcp: connect: network is unreachable", "holds a pod together", "reach the registry")]
     [TestCase("failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unknown", "container runtime", "logs of its kubelet")]
     public void A_pod_that_the_node_cannot_start_is_explained(string message, string cause, string cure) =>
         Check(
