@@ -61,7 +61,7 @@ internal sealed class ProcessTree
     /// Looks and stops until two looks in a row find the same processes, all of them stopped: one look is not enough, for it may have read a
     /// child's place before its parent had started it. What was found once stays found: when its parent ends meanwhile, it belongs to init.
     /// </summary>
-    /// <param name="look">The roots, of what lives.</param>
+    /// <param name="look">Chooses from all that lives, by parent; what is below a chosen one is taken with it.</param>
     private static List<Member> Freeze(Func<ILookup<int, Member>, IEnumerable<Member>> look)
     {
         var (total, unchanged) = (Stopwatch.StartNew(), Stopwatch.StartNew());

@@ -47,8 +47,8 @@ public sealed class StopTests : CheckoutFixture
         await run.Signal("INT");
         await run.Signal("INT");
 
-        Assert.That(await run.Exit(TimeSpan.FromSeconds(60)), Is.EqualTo(130));
-        Assert.That(() => RunningProcess.Below(Checkout.Root), Is.Empty.After(60_000, 50));
+        Assert.That(await run.Exit(TimeSpan.FromSeconds(10)), Is.EqualTo(130));
+        Assert.That(() => RunningProcess.Below(Checkout.Root), Is.Empty.After(10_000, 50));
     }
 
     [Test]
@@ -58,8 +58,8 @@ public sealed class StopTests : CheckoutFixture
 
         await run.Signal("KILL");
 
-        Assert.That(await run.Exit(TimeSpan.FromSeconds(60)), Is.EqualTo(137));
-        Assert.That(() => RunningProcess.Below(Checkout.Root), Is.Empty.After(60_000, 50));
+        Assert.That(await run.Exit(TimeSpan.FromSeconds(10)), Is.EqualTo(137));
+        Assert.That(() => RunningProcess.Below(Checkout.Root), Is.Empty.After(15_000, 50));
         Assert.That((await Checkout.Run("Status")).Output, Does.Contain("is interrupted (the process that supervised it is gone)"));
     }
 

@@ -11,10 +11,9 @@ namespace Ambrosia.Build.Tests.Cli;
 /// </summary>
 internal sealed class GrowingFamily : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private const int LimitMilliseconds = 60_000;
 
     private readonly TemporaryDirectory _directory = new();
-
     private readonly string? _program;
 
     /// <param name="program">Absolute path of the file that <see cref="Script"/> is put into; null where a shell gets it as an argument.</param>
@@ -31,12 +30,12 @@ internal sealed class GrowingFamily : IDisposable
     /// <summary>A program that only this family runs.</summary>
     private string Child => _directory["child"];
 
-    public Task AwaitGrowthAsync() => AwaitAsync(() => Living().Count >= 10, () => "no family");
+    public void AwaitGrowth() => Assert.That(Living, Has.Count.GreaterThanOrEqualTo(10).After(LimitMilliseconds, 10));
 
     /// <summary>For good: what is just being started comes a moment later.</summary>
     public async Task AssertGoneAsync()
     {
-        await AwaitAsync(() => Living().Count == 0, () => $"{Living().Count} live on");
+        Assert.That(Living, Is.Empty.After(LimitMilliseconds, 10));
         for (var look = 0; look < 20; look++)
         {
             Assert.That(Living(), Is.Empty);
@@ -66,16 +65,6 @@ internal sealed class GrowingFamily : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
-        }
-    }
-
-    private static async Task AwaitAsync(Func<bool> condition, Func<string> otherwise)
-    {
-        using var deadline = new CancellationTokenSource(Limit);
-        while (!condition())
-        {
-            Assert.That(deadline.IsCancellationRequested, Is.False, otherwise);
-            await Task.Delay(10);
         }
     }
 }

@@ -327,7 +327,7 @@ public sealed class ProcessRunnerTests : IDisposable
     {
         using var family = new GrowingFamily();
         await using var child = _runner.Start(Shell(family.Script));
-        await family.AwaitGrowthAsync();
+        family.AwaitGrowth();
         child.KillTree();
         Assert.That(await child.Exit.WaitAsync(_deadline.Token), Is.EqualTo(137));
         await family.AssertGoneAsync();

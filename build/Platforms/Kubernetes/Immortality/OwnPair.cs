@@ -15,7 +15,7 @@ public static class OwnPair
     private const int MaxLabelLength = 63;
     private const int HashLength = 8;
 
-    /// <summary>More is no proof's work, but a disk filled.</summary>
+    /// <summary>In bytes: more would fill a disk rather than prove more.</summary>
     private const long MostWork = 64L << 30;
 
     /// <summary>With rounds so many times as large; null where that is too much, or where the commands do not take the size from the settings.</summary>
